@@ -1,0 +1,121 @@
+"""A character language model: any recurrent cell plus an output layer, its score on a text, and its samples."""
+
+import math
+from typing import Any, NamedTuple, cast
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from rnncourse.shapes import checked
+from rnncourse.text import Vocabulary
+
+
+class LanguageModel(nn.Module):
+    """A cell that reads one-hot characters, and an output layer: :eq:`rnn-output` at every step.
+
+    Called as ``O, state = model(x, state=None)``. The parameters of the output layer are ``W_hm`` (h, m) and ``b_m``
+    (m,), where m = |V|.
+
+    Args:
+        cell: any module called as ``outputs, state = cell(X, state)``, with the sizes ``cell.d = |V|`` and ``cell.h``.
+    """
+
+    def __init__(self, cell: nn.Module) -> None:
+        super().__init__()
+        self.cell = cell
+        h, self.m = cast(int, cell.h), cast(int, cell.d)
+        self.W_hm = nn.Parameter(torch.empty(h, self.m).uniform_(-(h**-0.5), h**-0.5))
+        self.b_m = nn.Parameter(torch.zeros(self.m))
+
+    @checked
+    def forward(self, x: Int[Tensor, "T n"], state: Any = None) -> tuple[Float[Tensor, "T n {self.m}"], Any]:
+        """Return the logits ``O`` of the next character at each place of ``x``, and the cell's state.
+
+        Softmax of the logits gives the probabilities, :eq:`rnn-softmax`.
+
+        Raises:
+            ValueError: if ``x`` holds an index outside ``0 .. m - 1``.
+        """
+        outside = x[(x < 0) | (x >= self.m)]
+        if len(outside):
+            raise ValueError(f"an index should be in 0 .. {self.m - 1}, but x holds {outside[0].item()}")
+        X = F.one_hot(x, self.m).to(self.W_hm.dtype)  # (T, n, m)
+        H, state = self.cell(X, state)  # (T, n, h)
+        return H @ self.W_hm + self.b_m, state
+
+
+class Score(NamedTuple):
+    """How well a model predicted a text: ``nats``, the sum of -ln p over ``count`` predicted characters."""
+
+    nats: float
+    count: int
+
+    @property
+    def perplexity(self) -> float:
+        """:eq:`perplexity`: the geometric mean of 1/p over all predicted characters."""
+        return math.exp(self.nats / self.count)
+
+    @property
+    def bits_per_character(self) -> float:
+        """:eq:`bits-per-character`: the binary logarithm of the perplexity."""
+        return self.nats / self.count / math.log(2)
+
+
+@torch.no_grad()
+@checked
+def evaluate(model: nn.Module, x: Int[Tensor, " N"], steps: int = 1000) -> Score:
+    """Score the predictions of ``x[1:]``, each made from all the characters of ``x`` before it.
+
+    The text is read ``steps`` characters at a time with the state carried on, so the memory needed does not grow with
+    its length, and every character counts the same however the text is cut.
+
+    Raises:
+        ValueError: if ``x`` has fewer than two characters.
+    """
+    if len(x) < 2:
+        raise ValueError(f"a score needs a text of at least two characters, but it has {len(x)}")
+    training = model.training
+    model.eval()
+    nats, state = 0.0, None
+    try:
+        for inputs, following in zip(x[:-1].split(steps), x[1:].split(steps), strict=True):
+            O, state = model(inputs[:, None], state)  # (steps, 1, m)
+            nats += F.cross_entropy(O[:, 0], following, reduction="sum").item()
+    finally:
+        model.train(training)
+    return Score(nats, len(x) - 1)
+
+
+@torch.no_grad()
+def sample(
+    model: nn.Module, vocabulary: Vocabulary, prefix: str, length: int, temperature: float = 1.0, seed: int = 0
+) -> str:
+    """Return ``prefix`` and ``length`` characters after it, each drawn from :eq:`temperature`.
+
+    The model first reads ``prefix`` to warm up its state; then each character drawn is its next input.
+
+    Raises:
+        ValueError: if ``prefix`` is empty or has a character that is not in ``vocabulary``, if ``length`` is negative,
+            or if ``temperature`` is not positive.
+    """
+    if length < 0:
+        raise ValueError(f"length should not be negative, but it is {length}")
+    if not prefix:
+        raise ValueError("sampling needs a prefix of at least one character to warm up on, but it is empty")
+    if not temperature > 0:
+        raise ValueError(f"temperature should be positive, but it is {temperature}")
+    random = torch.Generator().manual_seed(seed)
+    x, drawn, state = vocabulary.encode(prefix)[:, None], [], None
+    training = model.training
+    model.eval()
+    try:
+        for _ in range(length):
+            O, state = model(x, state)
+            p = torch.softmax(O[-1, 0] / temperature, dim=-1)  # (m,)
+            x = torch.multinomial(p, 1, generator=random)[:, None]  # (1, 1)
+            drawn.append(x[0])
+    finally:
+        model.train(training)
+    return prefix + vocabulary.decode(torch.cat(drawn)) if drawn else prefix

@@ -1,0 +1,73 @@
+"""Notebooks as files: read, execute, and write them so that the same content is always the same bytes."""
+
+import copy
+import os
+from pathlib import Path
+from typing import cast
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def read(path: Path) -> NotebookNode:
+    """Return the notebook at ``path``, whatever its format, as format 4.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if the file is not a notebook.
+    """
+    text = path.read_bytes()
+    try:
+        return cast(NotebookNode, nbformat.reads(text, as_version=4))
+    except Exception as error:
+        raise ValueError(f"{path} is not a Jupyter notebook: {error}") from error
+
+
+def dumps(notebook: NotebookNode) -> str:
+    """Return the text of ``notebook``, without what changes from run to run or from machine to machine."""
+    notebook = copy.deepcopy(notebook)
+    notebook.update(metadata=METADATA, nbformat=4, nbformat_minor=5)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    return nbformat.writes(notebook) + "\n"
+
+
+def write(notebook: NotebookNode, path: Path) -> bool:
+    """Write ``notebook`` to ``path`` in one step; return whether the file changed."""
+    text = dumps(notebook)
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return False
+    aside = path.with_suffix(".part")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)
+    return True
+
+
+def execute(path: Path, timeout: int) -> bool:
+    """Run all cells of the notebook at ``path`` in a new kernel and store their outputs; return whether it changed.
+
+    The file is left alone if a cell fails.
+
+    Args:
+        timeout: seconds for one cell.
+
+    Raises:
+        nbclient.exceptions.CellExecutionError: if a cell raises.
+        nbclient.exceptions.CellTimeoutError: if a cell takes longer.
+    """
+    notebook = read(path)
+    # Progress bars are for whoever waits, not for the stored outputs.
+    NotebookClient(
+        notebook,
+        timeout=timeout,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute(env={**os.environ, "TQDM_DISABLE": "1"})
+    return write(notebook, path)

@@ -1,0 +1,87 @@
+"""Text and code make the same claims: equation labels, and the shapes of the notation page."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rnncourse
+from rnncourse import notebooks
+from rnncourse.language_model import LanguageModel
+from rnncourse.rnn import RNN
+
+BOOK = Path(__file__).parents[1] / "book"
+
+
+def pages() -> dict[str, str]:
+    """The Markdown of each page."""
+    found = {path.name: path.read_text(encoding="utf-8") for path in BOOK.glob("*.md")}
+    for path in BOOK.glob("*.ipynb"):
+        cells = notebooks.read(path).cells
+        found[path.name] = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    return found
+
+
+def docstrings() -> dict[str, str]:
+    """The docstring of each public function, class and method of the package."""
+    found = {}
+    for info in pkgutil.walk_packages(rnncourse.__path__, "rnncourse."):
+        module = importlib.import_module(info.name)
+        for name, value in inspect.getmembers(module):
+            if getattr(value, "__module__", None) != info.name or name.startswith("_"):
+                continue
+            found[f"{info.name}.{name}"] = value.__doc__ or ""
+            members = vars(value).items() if inspect.isclass(value) else ()
+            for member, attribute in members:
+                if not member.startswith("_") and (callable(attribute) or isinstance(attribute, property)):
+                    found[f"{info.name}.{name}.{member}"] = attribute.__doc__ or ""
+    return found
+
+
+def test_every_labelled_equation_is_named_by_a_docstring_and_back():
+    text = "\n".join(pages().values())
+    labels = re.findall(r"^\$\$ \(([\w-]+)\)$", text, re.MULTILINE)
+    named = set(re.findall(r":eq:`([\w-]+)`", "\n".join(docstrings().values())))
+    assert len(labels) == len(set(labels))
+    assert set(labels) - named == set(), "labelled in the book, but named by no docstring"
+    assert named - set(labels) == set(), "named by a docstring, but not in the book"
+
+
+def test_every_public_name_has_a_docstring():
+    assert [name for name, text in docstrings().items() if not text.strip()] == []
+
+
+def notation() -> list[tuple[str, str, str]]:
+    """The rows of the table of arrays: symbol, shape, and name in the code."""
+    table = pages()["notation.md"].split("## Arrays")[1].split("##")[0]
+    rows = [[part.strip() for part in line.strip("|").split("|")] for line in table.strip().splitlines()[2:]]
+    return [(symbol, shape.strip("$()"), code.strip("`")) for symbol, shape, _, code in rows]
+
+
+# A size of its own for each letter; a language model has as many outputs as inputs.
+SIZES = {"d": 7, "h": 5, "m": 7}
+MODULES = {"RNN": RNN(SIZES["d"], SIZES["h"]), "LanguageModel": LanguageModel(RNN(SIZES["m"], SIZES["h"]))}
+
+
+@pytest.mark.parametrize(("symbol", "shape", "code"), notation())
+def test_notation_has_the_shapes_of_the_code(symbol, shape, code):
+    axes = [axis.strip() for axis in shape.split(",") if axis.strip()]
+    found = re.fullmatch(r"(\w+)\.([\w.]+)\((\w+)\)", code)
+    if found:  # an argument of a function: the shape in its signature
+        value: Any = importlib.import_module(f"rnncourse.{found[1]}")
+        for name in found[2].split("."):
+            value = getattr(value, name)
+        annotation = inspect.signature(value).parameters[found[3]].annotation
+        assert annotation.dim_str.replace("{self.", "").replace("}", "").split() == axes
+    else:  # a parameter of a module: the shape it has
+        module, name = code.split(".")
+        assert list(MODULES[module].get_parameter(name).shape) == [SIZES[axis] for axis in axes]
+
+
+def test_every_page_is_in_the_table_of_contents():
+    toc = (BOOK.parent / "_toc.yml").read_text(encoding="utf-8")
+    assert set(re.findall(r"book/(\w+)$", toc, re.MULTILINE)) == {Path(name).stem for name in pages()}

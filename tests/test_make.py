@@ -1,0 +1,79 @@
+"""make.py: its tasks are told, and what is missing gets one clear line."""
+
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def make():
+    return SimpleNamespace(**runpy.run_path(str(ROOT / "make.py")))
+
+
+def test_tasks_are_listed():
+    printed = subprocess.check_output([sys.executable, "make.py"], cwd=ROOT, text=True)
+    for task in ("book", "test", "notebooks", "lab", "clean"):
+        assert f"\n  {task} " in printed
+    makefile = (ROOT / "Makefile").read_text()
+    assert "\nbook test notebooks lab clean:\n" in makefile
+
+
+def test_an_unknown_task_is_refused():
+    result = subprocess.run([sys.executable, "make.py", "boook"], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 2
+    assert "invalid choice: 'boook'" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_an_old_python_is_told(make, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["make.py", "book"])
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    with pytest.raises(make.Stop, match=r"Python 3\.11 or newer is needed, but this is 3\.9"):
+        make.main()
+
+
+def test_a_missing_venv_module_is_told(make, monkeypatch, tmp_path):
+    monkeypatch.setitem(make.setup.__globals__, "STAMP", tmp_path / "installed")
+    monkeypatch.setitem(sys.modules, "ensurepip", None)
+    with pytest.raises(make.Stop, match=r"apt install python3\.\d+-venv"):
+        make.setup()
+
+
+def test_a_failed_installation_is_told_and_tried_again(make, monkeypatch, tmp_path):
+    calls = []
+
+    def run(*command, **variables):
+        calls.append(command)
+        raise make.Stop("pip failed")
+
+    for name, value in {"VENV": tmp_path / "venv", "STAMP": tmp_path / "venv/installed", "run": run}.items():
+        monkeypatch.setitem(make.setup.__globals__, name, value)
+    for _ in range(2):
+        with pytest.raises(make.Stop, match="is there a network"):
+            make.setup()
+    assert len(calls) == 2
+
+
+def test_a_second_setup_installs_nothing(make, monkeypatch, tmp_path):
+    calls = []
+    for name, value in {
+        "VENV": tmp_path / "venv",
+        "STAMP": tmp_path / "venv/installed",
+        "run": lambda *command, **variables: calls.append(command),
+    }.items():
+        monkeypatch.setitem(make.setup.__globals__, name, value)
+    make.setup()
+    make.setup()
+    assert len(calls) == 1
+    assert "requirements.txt" in calls[0]
+
+
+def test_a_failing_program_ends_the_task(make):
+    with pytest.raises(make.Stop, match="ended with exit status 3"):
+        make.run(sys.executable, "-c", "raise SystemExit(3)")

@@ -1,0 +1,86 @@
+"""The training loop: it learns, repeats, clips, carries the state where it should, and stops in good order."""
+
+import math
+
+import pytest
+import torch
+
+from rnncourse import training
+from rnncourse.language_model import LanguageModel
+from rnncourse.rnn import RNN
+from rnncourse.text import RandomWindows, SequentialWindows
+from rnncourse.training import detach, train
+
+X = torch.tensor([0, 1, 2, 3] * 100)
+
+
+def small_model() -> LanguageModel:
+    torch.manual_seed(0)
+    return LanguageModel(RNN(4, 8))
+
+
+@pytest.mark.parametrize("windows", [RandomWindows, SequentialWindows])
+def test_learns_a_cycle_and_repeats_with_the_seed(windows):
+    histories = [train(small_model(), windows(X, 4, 8), epochs=20, lr=0.05) for _ in range(2)]
+    assert histories[0].loss[-1] < 0.05 < 1 < histories[0].loss[0]
+    assert histories[0] == histories[1]
+    assert len(histories[0].loss) == 20 * len(windows(X, 4, 8))
+
+
+def test_clips_to_theta():
+    model, before = small_model(), small_model()
+    windows = SequentialWindows(X, 4, 90)
+    history = train(model, windows, epochs=1, lr=1.0, theta=1e-3, optimizer=torch.optim.SGD, one_cycle=False)
+    assert len(history.norm) == 1
+    assert history.norm[0] > 1e-3
+    moved = [(p - q).detach().flatten() for p, q in zip(model.parameters(), before.parameters(), strict=True)]
+    assert torch.cat(moved).norm().item() == pytest.approx(1e-3, rel=1e-2)
+
+
+@pytest.mark.parametrize(("windows", "carried"), [(RandomWindows, False), (SequentialWindows, True)])
+def test_state_is_carried_where_rows_continue(windows, carried):
+    model, states = small_model(), []
+    model.register_forward_pre_hook(lambda _, arguments: states.append(arguments[1]))
+    train(model, windows(X, 4, 8), epochs=2, lr=0.01)
+    updates = len(windows(X, 4, 8))
+    for i, state in enumerate(states):
+        assert (state is not None) == (carried and i % updates > 0)  # a new pass starts anew
+        assert state is None or not state.requires_grad
+
+
+def test_detach_follows_nested_states():
+    H = torch.ones(2, requires_grad=True) * 2
+    a, (b, c) = detach((H, (H, None)))
+    assert not a.requires_grad
+    assert not b.requires_grad
+    assert c is None
+
+
+def test_a_loss_that_is_not_finite_stops_training():
+    model = small_model()
+    with torch.no_grad():
+        model.b_m.fill_(math.inf)
+    with pytest.raises(FloatingPointError, match="the loss is nan at update 0"):
+        train(model, SequentialWindows(X, 4, 8), epochs=1, lr=0.1)
+
+
+def test_an_interruption_keeps_what_was_learned(monkeypatch, capsys):
+    calls = iter([torch.tensor(1.0), torch.tensor(1.0)])
+
+    def interrupt_at_third(parameters, theta):
+        try:
+            return next(calls)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr(training.nn.utils, "clip_grad_norm_", interrupt_at_third)
+    history = train(small_model(), SequentialWindows(X, 4, 8), epochs=1, lr=0.1)
+    assert len(history.loss) == len(history.norm) == 2
+    assert "interrupted after 2 of 12 updates" in capsys.readouterr().out
+
+
+def test_wrong_input_is_named():
+    with pytest.raises(ValueError, match="epochs should be at least 1, but it is 0"):
+        train(small_model(), SequentialWindows(X, 4, 8), epochs=0, lr=0.1)
+    with pytest.raises(ValueError, match="theta should be positive, but it is 0"):
+        train(small_model(), SequentialWindows(X, 4, 8), epochs=1, lr=0.1, theta=0)
