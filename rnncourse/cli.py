@@ -39,7 +39,7 @@ def release(folder: Annotated[Path, typer.Argument(help="Folder of the exercises
 @app.command()
 def execute(
     paths: Annotated[list[Path] | None, typer.Argument(help="Notebooks; all of the course if none is given.")] = None,
-    timeout: Annotated[int, typer.Option(help="Seconds for one cell.")] = 300,
+    timeout: Annotated[int, typer.Option(help="Seconds for one cell.")] = 600,
 ) -> None:
     """Run notebooks from top to bottom and store their outputs."""
     found = paths or sorted([*Path("book").glob("*.ipynb"), *Path("exercises").glob("*/solution.ipynb")])

@@ -1,9 +1,12 @@
 """Exercises: the starter is made from the solution, says what was not attempted, and passes once it is filled in."""
 
 import json
+import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -85,39 +88,81 @@ def test_untouched_starter_is_not_attempted_and_filled_in_it_passes(path, tmp_pa
     assert run_nbval(tmp_path / "filled.ipynb") == {"PASSED": code, "FAILED": 0, "XFAIL": 0, "ERROR": 0}
 
 
-WRONG = [
-    ("rnn-step", "return torch.tanh(X_t @ W_xh + H @ W_hh)", "all terms but b_h are zero"),
-    ("rnn-step", "return torch.tanh(X_t @ W_xh + H @ W_hh.T + b_h)", "all terms but H W_hh are zero"),
-    ("rnn-step", "return X_t @ W_xh + H @ W_hh + b_h", "all terms but X_t W_xh are zero"),
-    ("rnn-step", "return torch.tanh((H @ W_hh).add_(H) + b_h)", "all terms but X_t W_xh are zero"),
-    ("rnn-step", "H += X_t @ W_xh\n    return torch.tanh(H)", "changes its argument number 2"),
-    ("rnn-step", "torch.tanh(X_t @ W_xh + H @ W_hh + b_h)", r"got nothing \(is there a return\?\)"),
-    ("rnn-step", "return torch.tanh(X_t @ W_xh + H @ W_hh + b_h)[0]", r"\(5, 4\) \(n, h\), but got \(4,\)"),
-    ("rnn-step", "return torch.tanh(X_t @ W_xh + H @ W_hh + b_h).float()", "expected the inputs' dtype torch.float64"),
-    ("rnn-step", "return W_xh @ X_t", "rnn_step raised RuntimeError"),
-    (
-        "perplexity",
-        "return torch.softmax(O, 1)[torch.arange(len(y)), y].mean() ** -1",
-        "mean of -ln P, and exp of that",
-    ),
-    ("perplexity", "return torch.exp(torch.nn.functional.cross_entropy(O, y)).item()", "got a float"),
-    (
-        "perplexity",
-        "P = O.exp() / O.exp().sum(1, keepdim=True)\n    return (-P[torch.arange(len(y)), y].log().mean()).exp()",
-        r"1000 more on every logit",
-    ),
-]
+def mutants_of(path: Path) -> SimpleNamespace:
+    return SimpleNamespace(**runpy.run_path(str(path.with_name("mutants.py"))))
 
 
-@pytest.mark.parametrize(("exercise", "body", "message"), WRONG)
-def test_mistakes_in_rnn_get_their_message(exercise, body, message):
-    cells = {cell.id: cell.source for cell in notebooks.read(ROOT / "exercises/rnn/starter.ipynb").cells}
+def attempt(path: Path, exercise: str, code: str) -> dict[str, str]:
+    """Run the checks of ``exercise`` on ``code``; return the message of each one that failed."""
     student: dict[str, object] = {}
-    exec(cells["setup"], student)
-    assert STUB in cells[exercise]
-    exec(cells[exercise].replace(STUB, body), student)
-    with pytest.raises(CheckFailed, match=message):
-        exec(cells[f"{exercise}-check"], student)
+    failed = {}
+    for cell in notebooks.read(path.with_name("starter.ipynb")).cells:
+        if cell.id == "setup":
+            exec(cell.source, student)
+        elif cell.id == exercise:
+            exec(code or cell.source, student)
+        elif is_check(cell) and exercise_of(cell.id, path) == exercise:
+            try:
+                exec(cell.source, student)
+            except CheckFailed as failure:
+                failed[cell.id] = f"{type(failure).__name__}: {failure}"
+    return failed
+
+
+def exercise_of(check: str, path: Path) -> str:
+    """The exercise that a check belongs to: the answer cell before it."""
+    answer = ""
+    for cell in notebooks.read(path).cells:
+        answer = cell.id if cell.metadata.get("nbgrader", {}).get("solution") else answer
+        if cell.id == check:
+            return answer
+    raise KeyError(check)
+
+
+MUTANTS = [(path, mutant) for path in SOLUTIONS for mutant in mutants_of(path).MUTANTS]
+VARIANTS = [(path, variant) for path in SOLUTIONS for variant in mutants_of(path).VARIANTS]
+
+
+def name_of(value: object) -> str:
+    return value.parent.name if isinstance(value, Path) else f"{value[0]}: {value[1]}"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("path", "mutant"), MUTANTS, ids=name_of)
+def test_a_mistake_gets_its_message(path, mutant):
+    failed = attempt(path, mutant.exercise, mutant.code)
+    assert re.search(mutant.message, failed.get(mutant.check, "")), failed
+
+
+@pytest.mark.parametrize(("path", "variant"), VARIANTS, ids=name_of)
+def test_another_right_solution_passes(path, variant):
+    assert attempt(path, variant.exercise, variant.code) == {}
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
+def test_there_are_enough_mistakes_and_right_solutions(path):
+    own = mutants_of(path)
+    assert len(own.MUTANTS) >= 8
+    assert len(own.VARIANTS) >= 2
+    assert len({(mutant.exercise, mutant.fault) for mutant in own.MUTANTS}) == len(own.MUTANTS)
+    exercises = {cell.id for cell in notebooks.read(path).cells if cell.metadata.get("nbgrader", {}).get("solution")}
+    assert {mutant.exercise for mutant in own.MUTANTS} == exercises
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
+def test_every_exercise_is_complete(path):
+    """A task, an answer, three hints, checks with points, and why the solution is right."""
+    cells = {cell.id: cell for cell in notebooks.read(path).cells}
+    answers = [name for name, cell in cells.items() if cell.metadata.get("nbgrader", {}).get("solution")]
+    for name in answers:
+        checks = [cell for cell in cells.values() if is_check(cell) and exercise_of(cell.id, path) == name]
+        points = sum(cell.metadata.nbgrader.points for cell in checks)
+        assert checks
+        assert f"({points} point" in cells[f"{name}-task"].source
+        hints = re.findall(r"^\d\. ", cells[f"{name}-hints"].source, re.MULTILINE)
+        assert hints == ["1. ", "2. ", "3. "]
+        assert len(cells[f"{name}-why"].source.split()) > 10
+        assert set(attempt(path, name, "")) == {cell.id for cell in checks}
+        assert all("NotAttempted" in message for message in attempt(path, name, "").values())
 
 
 def test_messages_of_the_checks():

@@ -1,11 +1,15 @@
 """What the check cells of the exercises are written with. A check that fails raises; nothing printed counts."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from rnncourse.grading import student
 
 
 class CheckFailed(AssertionError):
@@ -19,6 +23,24 @@ class NotAttempted(CheckFailed):
     """The exercise is as it was handed out."""
 
 
+@contextmanager
+def check(exercise: str) -> Iterator[None]:
+    """Run the checks of ``exercise`` within: add the next hint to what they find, and keep the progress.
+
+    Raises:
+        CheckFailed: what a check found, and the next hint.
+    """
+    try:
+        yield
+    except NotAttempted:
+        raise
+    except CheckFailed as failure:
+        hint = student.hint_after_failure(exercise)
+        raise CheckFailed(f"{failure}\n{hint}".rstrip()) from None
+    student.keep(exercise, passed=True)
+    print(f"{exercise}: this check has passed")
+
+
 def call(function: Callable[..., Any], *arguments: Any) -> Any:
     """Return ``function(*arguments)``.
 
@@ -26,39 +48,93 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
         NotAttempted: if the function raises ``NotImplementedError``, as the starter's do.
         CheckFailed: if it raises anything else, or changes one of its arguments.
     """
-    before = copy.deepcopy(arguments)
+    given = copy.deepcopy(arguments)
     name = function.__name__
     try:
-        result = function(*arguments)
+        result = function(*given)
     except NotImplementedError:
         raise NotAttempted(f"not attempted: write {name} in the cell above and run it, then this one") from None
     except Exception as error:
         raise CheckFailed(f"{name} raised {type(error).__name__}: {error}") from error
-    for i, (now, then) in enumerate(zip(arguments, before, strict=True)):
-        if isinstance(now, Tensor) and not torch.equal(now, then):
-            raise CheckFailed(f"{name} changes its argument number {i + 1}; compute a new tensor instead")
+    for i, (now, then) in enumerate(zip(given, arguments, strict=True)):
+        if not _equal(now, then):
+            raise CheckFailed(f"{name} changes its argument number {i + 1}; compute a new one instead")
     return result
 
 
-def same(got: Any, expected: Tensor, message: str, axes: str = "") -> None:
-    """Check that ``got`` is ``expected``: its type, its shape, and its values to eight digits or so.
+def same(got: Any, expected: Any, message: str, axes: str = "", mistakes: dict[str, Any] | None = None) -> None:
+    """Check that ``got`` is ``expected``: type, shape and dtype, and the values to eight digits or so.
 
     Args:
+        expected: a tensor, an array, a number, a text, or a tuple or list of these.
         message: what is wrong when only the values differ, and what to do about it.
-        axes: names of the axes of ``expected``, such as ``"n h"``.
+        axes: names of the axes of ``expected`` (of its first part, if it has several), such as ``"n h"``.
+        mistakes: known wrong results, each under what led to it; one that fits is told instead of ``message``.
     """
-    if not isinstance(got, Tensor):
-        kind = "nothing (is there a return?)" if got is None else f"a {type(got).__name__}"
-        raise CheckFailed(f"expected a tensor, but got {kind}")
-    if got.shape != expected.shape:
-        named = f" ({axes.replace(' ', ', ')})" if axes else ""
-        raise CheckFailed(f"expected the shape {tuple(expected.shape)}{named}, but got {tuple(got.shape)}")
-    if got.dtype != expected.dtype:
-        raise CheckFailed(f"expected the inputs' dtype {expected.dtype}, but got {got.dtype}")
-    if not torch.allclose(got, expected, rtol=1e-8, atol=1e-8):
+    if isinstance(expected, tuple | list):
+        if not isinstance(got, tuple | list) or len(got) != len(expected):
+            size = f"{len(got)} results" if isinstance(got, tuple | list) else _kind(got)
+            raise CheckFailed(f"expected {len(expected)} results, but got {size}")
+        for i, (one, right) in enumerate(zip(got, expected, strict=True)):
+            known = {mistake: wrong[i] for mistake, wrong in (mistakes or {}).items()}
+            same(one, right, f"result number {i + 1}: {message}", axes if i == 0 else "", known)
+        return
+    if _kind(got) != _kind(expected):
+        raise CheckFailed(f"expected {_kind(expected)}, but got {_kind(got)}")
+    if isinstance(expected, Tensor | np.ndarray):
+        if got.shape != expected.shape:
+            named = f" ({axes.replace(' ', ', ')})" if axes else ""
+            raise CheckFailed(f"expected the shape {tuple(expected.shape)}{named}, but got {tuple(got.shape)}")
+        if got.dtype != expected.dtype:
+            raise CheckFailed(f"expected the inputs' dtype {expected.dtype}, but got {got.dtype}")
+    if not _close(got, expected):
+        for mistake, wrong in (mistakes or {}).items():
+            if _close(got, wrong):
+                raise CheckFailed(f"this is what you get when {mistake}")
         raise CheckFailed(f"{message}\nexpected {_short(expected)}\n but got {_short(got)}")
 
 
-def _short(values: Tensor) -> str:
-    shown = ", ".join(f"{value:.6g}" for value in values.flatten()[:4].tolist())
-    return shown + (", ..." if values.numel() > 4 else "")
+def numeric_gradient(f: Callable[[Tensor], Tensor], x: Tensor, epsilon: float = 1e-6) -> Tensor:
+    """Return the gradient of the scalar ``f(x)`` with respect to ``x`` by central differences; ``x`` in float64."""
+    gradient = torch.zeros_like(x)
+    for i in range(x.numel()):
+        step = torch.zeros_like(x)
+        step.view(-1)[i] = epsilon
+        gradient.view(-1)[i] = (f(x + step) - f(x - step)) / (2 * epsilon)
+    return gradient
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "nothing (is there a return?)"
+    if isinstance(value, Tensor):
+        return "a tensor"
+    if isinstance(value, np.ndarray):
+        return "an array"
+    if isinstance(value, bool | np.bool_):
+        return "True or False"
+    return "a number" if isinstance(value, int | float | np.number) else f"a {type(value).__name__}"
+
+
+def _close(got: Any, expected: Any) -> bool:
+    if isinstance(expected, str | bool):
+        return got == expected
+    got, expected = (value.detach().numpy() if isinstance(value, Tensor) else value for value in (got, expected))
+    return np.shape(got) == np.shape(expected) and bool(np.allclose(got, expected, rtol=1e-8, atol=1e-8))
+
+
+def _equal(now: Any, then: Any) -> bool:
+    if isinstance(then, Tensor):
+        return now.shape == then.shape and torch.equal(now.nan_to_num(), then.nan_to_num())
+    if isinstance(then, np.ndarray):
+        return np.array_equal(now, then)
+    if isinstance(then, tuple | list):
+        return len(now) == len(then) and all(_equal(a, b) for a, b in zip(now, then, strict=True))
+    return callable(then) or now == then
+
+
+def _short(value: Any) -> str:
+    if not isinstance(value, Tensor | np.ndarray):
+        return repr(value)
+    numbers = value.flatten().tolist()
+    return ", ".join(f"{number:.6g}" for number in numbers[:4]) + (", ..." if len(numbers) > 4 else "")

@@ -7,8 +7,10 @@ from nbval.plugin import IPyNbCell, NbCellError
 
 
 def pytest_configure(config):
-    """Draw no progress bars in the kernels: they are for whoever waits, and no stored output has them."""
-    os.environ["TQDM_DISABLE"] = "1"
+    """Prepare the kernels: no progress bars, no change to a student's progress, no more threads than cores."""
+    os.environ["TQDM_DISABLE"] = os.environ["RNNCOURSE_TEST"] = "1"
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
 
 
 @pytest.hookimpl(wrapper=True)

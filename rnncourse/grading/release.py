@@ -9,11 +9,12 @@ STUB = "raise NotImplementedError  # your code goes here, in place of this line"
 # nbgrader's markers, so that an instructor can use the same file there.
 SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.DOTALL | re.MULTILINE)
 HIDDEN = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS\n.*?^[ \t]*### END HIDDEN TESTS\n?", re.DOTALL | re.MULTILINE)
+KEPT = {"hints", "solution"}  # cells that the student gets by asking for them
 MARKER = re.compile(r"### (BEGIN|END) (SOLUTION|HIDDEN TESTS)")
 
 
 def starter(solution: NotebookNode) -> NotebookNode:
-    """Return the starter of ``solution``: solutions become stubs, and hidden tests, outputs and explanations go.
+    """Return the starter of ``solution``: solutions become stubs; hints, explanations, hidden tests and outputs go.
 
     Its cells are marked so that nbval compares no outputs: they are the student's own.
 
@@ -21,7 +22,7 @@ def starter(solution: NotebookNode) -> NotebookNode:
         ValueError: if a marker of a cell has no partner.
     """
     notebook = copy.deepcopy(solution)
-    notebook.cells = [cell for cell in notebook.cells if "solution" not in cell.metadata.get("tags", [])]
+    notebook.cells = [cell for cell in notebook.cells if not KEPT & set(cell.metadata.get("tags", []))]
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue

@@ -1,0 +1,97 @@
+"""What a student types in an exercise's notebook: ``hint``, ``solution`` and ``progress``.
+
+Hints and solutions are read from ``solution.ipynb`` beside the notebook, and the progress is kept in a file there;
+nothing is sent anywhere.
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+
+from IPython.display import Markdown
+
+from rnncourse import notebooks
+
+SOURCE, PROGRESS = Path("solution.ipynb"), Path(".progress.json")
+
+
+def hint(exercise: str) -> Markdown:
+    """Show the next hint of ``exercise``; after the last one, all of them.
+
+    Raises:
+        ValueError: if there is no such exercise.
+    """
+    hints = _hints(exercise)
+    shown = min(_read(exercise).get("hints", 0) + 1, len(hints))
+    keep(exercise, hints=shown)
+    return Markdown("\n\n".join(f"**Hint {i + 1} of {len(hints)}.** {hints[i]}" for i in range(shown)))
+
+
+def solution(exercise: str) -> Markdown:
+    """Show the solution of ``exercise``, and why it is right.
+
+    Raises:
+        ValueError: if there is no such exercise.
+    """
+    code = re.sub(r"^[ \t]*### (BEGIN|END) SOLUTION\n?", "", _cell(exercise, exercise), flags=re.MULTILINE)
+    return Markdown(f"```python\n{code.rstrip()}\n```\n\n{_cell(exercise, f'{exercise}-why')}")
+
+
+def progress() -> None:
+    """Print which exercises of this folder have passed a check, and how many hints were taken."""
+    for exercise in _exercises():
+        state = _read(exercise)
+        passed = "passed" if state.get("passed") else "open"
+        print(f"{exercise:<24} {passed:<8} hints: {state.get('hints', 0)}")
+
+
+def hint_after_failure(exercise: str) -> str:
+    """Return the hint that a check adds to what it found: the first, and one further with each failure."""
+    if not SOURCE.exists():
+        return ""
+    hints = _hints(exercise)
+    failures = _read(exercise).get("failures", 0) + 1
+    keep(exercise, failures=failures)
+    place = min(failures, len(hints))
+    return f"Hint {place} of {len(hints)}: {hints[place - 1]}"
+
+
+def keep(exercise: str, **state: object) -> None:
+    """Add ``state`` to what is kept of ``exercise``, unless this is a test run, which leaves the student's progress."""
+    if "RNNCOURSE_TEST" in os.environ or not SOURCE.exists():
+        return
+    everything = _all()
+    everything[exercise] = {**everything.get(exercise, {}), **state}
+    aside = PROGRESS.with_suffix(".part")
+    aside.write_text(json.dumps(everything, indent=1))
+    aside.replace(PROGRESS)
+
+
+def _all() -> dict:
+    try:
+        return json.loads(PROGRESS.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def _read(exercise: str) -> dict:
+    return _all().get(exercise, {})
+
+
+def _exercises() -> list[str]:
+    cells = notebooks.read(SOURCE).cells if SOURCE.exists() else []
+    return [cell.id for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")]
+
+
+def _cell(exercise: str, cell_id: str) -> str:
+    if exercise not in _exercises():
+        known = ", ".join(_exercises()) or f"none, since there is no {SOURCE} here"
+        raise ValueError(f"there is no exercise {exercise!r}; there is: {known}")
+    return next(cell.source for cell in notebooks.read(SOURCE).cells if cell.id == cell_id)
+
+
+def _hints(exercise: str) -> list[str]:
+    """The items of the numbered list in the cell ``EXERCISE-hints``."""
+    items = re.split(r"^\d+\. ", _cell(exercise, f"{exercise}-hints"), flags=re.MULTILINE)[1:]
+    return [" ".join(item.split()) for item in items]

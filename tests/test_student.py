@@ -1,0 +1,130 @@
+"""What a student types: hints one by one, the solution with its reason, the progress, kept in the folder."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from IPython.display import Markdown
+
+from rnncourse.grading import student
+from rnncourse.grading.checks import CheckFailed, NotAttempted, call, check, numeric_gradient, same
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A student's folder: the exercises on the recurrent network, and no test environment."""
+    (tmp_path / "solution.ipynb").write_bytes((ROOT / "exercises/rnn/solution.ipynb").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("RNNCOURSE_TEST", raising=False)
+    return tmp_path
+
+
+def text_of(shown: Markdown) -> str:
+    return str(shown.data)
+
+
+def test_hints_come_one_by_one(folder):
+    shown = [text_of(student.hint("rnn-step")) for _ in range(4)]
+    assert [text.count("**Hint") for text in shown] == [1, 2, 3, 3]
+    assert shown[0].startswith("**Hint 1 of 3.** There are two matrix products")
+    assert text_of(student.hint("rnn-loop")).count("**Hint") == 1
+
+
+def test_solution_shows_code_and_reason(folder):
+    shown = text_of(student.solution("rnn-step"))
+    assert "return torch.tanh(X_t @ W_xh + H @ W_hh + b_h)" in shown
+    assert "SOLUTION" not in shown
+    assert "broadcasting adds the bias" in shown
+
+
+def test_an_unknown_exercise_is_named(folder):
+    with pytest.raises(ValueError, match="no exercise 'rnn'; there is: rnn-step, rnn-loop, perplexity, temperature"):
+        student.hint("rnn")
+    os.remove("solution.ipynb")
+    with pytest.raises(ValueError, match=r"none, since there is no solution\.ipynb here"):
+        student.solution("rnn-step")
+
+
+def test_failures_bring_the_next_hint_and_success_is_kept(folder, capsys):
+    for place in (1, 2, 3, 3):
+        with pytest.raises(CheckFailed, match=rf"wrong\nexpected 1\n but got 2\nHint {place} of 3:"), check("rnn-step"):
+            same(2, 1, "wrong")
+    student.progress()
+    assert "rnn-step                 open" in capsys.readouterr().out
+    with check("rnn-step"):
+        same(1, 1, "wrong")
+    student.progress()
+    assert "rnn-step                 passed   hints: 0" in capsys.readouterr().out
+    assert json.loads((folder / ".progress.json").read_text()) == {"rnn-step": {"failures": 4, "passed": True}}
+
+
+def test_not_attempted_takes_no_hint(folder):
+    with pytest.raises(NotAttempted, match=r"^not attempted$"), check("rnn-step"):
+        raise NotAttempted("not attempted")
+    assert not (folder / ".progress.json").exists()
+
+
+def test_a_broken_progress_file_is_no_obstacle(folder):
+    (folder / ".progress.json").write_text("{")
+    assert "Hint 1" in text_of(student.hint("rnn-step"))
+
+
+def test_a_test_run_leaves_the_progress_alone(folder, monkeypatch):
+    monkeypatch.setenv("RNNCOURSE_TEST", "1")
+    with check("rnn-step"):
+        pass
+    assert not (folder / ".progress.json").exists()
+
+
+def test_checks_work_without_the_solution(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CheckFailed, match=r"^wrong\nexpected 1\n but got 2$"), check("rnn-step"):
+        same(2, 1, "wrong")
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "message"),
+    [
+        (None, torch.ones(2), r"expected a tensor, but got nothing \(is there a return\?\)"),
+        (1, torch.ones(2), "expected a tensor, but got a number"),
+        (torch.ones(2), 1.0, "expected a number, but got a tensor"),
+        (True, 1, "expected a number, but got True or False"),
+        ("a", "b", "wrong\nexpected 'b'\n but got 'a'"),
+        (torch.ones(3), torch.ones(2), r"expected the shape \(2,\) \(h\), but got \(3,\)"),
+        (torch.ones(2).double(), torch.ones(2), "expected the inputs' dtype torch.float32"),
+        (torch.ones(2).numpy(), torch.ones(2), "expected a tensor, but got an array"),
+        ((1, 2), (1, 2, 3), "expected 3 results, but got 2 results"),
+        (1, (1, 2), "expected 2 results, but got a number"),
+        ((1, 3), (1, 2), "result number 2: wrong"),
+        (torch.tensor([torch.nan, 1]), torch.ones(2), "but got nan, 1"),
+    ],
+)
+def test_messages_of_same(got, expected, message):
+    with pytest.raises(CheckFailed, match=message):
+        same(got, expected, "wrong", "h")
+
+
+def test_a_known_mistake_is_told():
+    mistakes = {"the sum is taken": (torch.tensor(6.0), 1), "something else": (torch.tensor(5.0), 1)}
+    with pytest.raises(CheckFailed, match=r"^this is what you get when the sum is taken$"):
+        same((torch.tensor(6.0), 1), (torch.tensor(2.0), 1), "wrong", mistakes=mistakes)
+
+
+def test_call_finds_a_changed_argument():
+    def change(x, more):
+        more[0].add_(1)
+
+    with pytest.raises(CheckFailed, match="change changes its argument number 2"):
+        call(change, 1, [torch.ones(2)])
+    with pytest.raises(CheckFailed, match=r"<lambda> raised ZeroDivisionError: division by zero"):
+        call(lambda x: x / 0, 1)
+    assert call(lambda x: x, torch.tensor(torch.nan)).isnan()
+
+
+def test_numeric_gradient():
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64)
+    torch.testing.assert_close(numeric_gradient(lambda x: (x**3).sum(), x), 3 * x**2, rtol=1e-8, atol=0)
