@@ -1,12 +1,18 @@
 """The command line: ``rnncourse --help``."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from rich.console import Console
-from rich.progress import track
+from rich.markup import escape
+from rich.progress import MofNCompleteColumn, Progress, track
+from rich.table import Table
 
 from rnncourse import notebooks
 from rnncourse.grading.release import starter
@@ -53,3 +59,73 @@ def execute(
         except (ValueError, CellExecutionError, CellTimeoutError) as error:
             raise fail(f"{path} is left as it was: {error}") from None
         console.print(f"{path}: {'outputs changed' if changed else 'unchanged'}")
+
+
+@app.command()
+def grade(
+    submissions: Annotated[Path, typer.Argument(help="A notebook, a folder of notebooks, or a zip file of an LMS.")],
+    topic: Annotated[str, typer.Option(help="Name of the exercises' folder, such as rnn.")],
+    csv: Annotated[Path, typer.Option(help="File to write the grades to.")] = Path("grades.csv"),
+    folder: Annotated[Path, typer.Option(help="Folder of the exercises, with your hidden checks, if any.")] = Path(
+        "exercises"
+    ),
+    feedback: Annotated[Path | None, typer.Option(help="Folder for a page of feedback for each student.")] = None,
+    junit: Annotated[Path | None, typer.Option(help="File for the results as JUnit XML.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Judges at a time.")] = os.cpu_count() or 1,
+    fast: Annotated[bool, typer.Option("--fast", help="Without nbval and its kernel; the same marks.")] = False,
+) -> None:
+    """Grade submissions; a run that was interrupted goes on where it stopped."""
+    if not hasattr(os, "fork"):
+        raise fail("grading needs Linux or macOS; on Windows, use WSL")
+    from rnncourse.grading import gradebook
+    from rnncourse.grading.judge import sheet
+    from rnncourse.grading.submissions import find
+
+    source = folder / topic / "solution.ipynb"
+    if not source.exists():
+        known = ", ".join(sorted(path.parent.name for path in folder.glob("*/solution.ipynb"))) or "none"
+        raise fail(escape(f"{source} does not exist; topics in {folder}: {known}"))
+    try:
+        found, own = find(submissions), sheet(source)
+    except (OSError, ValueError) as error:
+        raise fail(escape(str(error))) from None
+    missing = [name for name, there in _protections().items() if not there]
+    if missing:
+        console.print(f"[red]not sandboxed:[/red] it is not true here that a notebook {'; '.join(missing)}")
+    for path in filter(None, (csv, junit)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    store = gradebook.Store(csv.with_name(csv.name + ".done"), own, found)
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress:
+        task = progress.add_task("Grading", total=len(found), completed=sum(map(store.is_done, found)))
+        try:
+            gradebook.grade(own, found, store, jobs, fast, lambda: progress.advance(task))
+        except RuntimeError as error:
+            raise fail(escape(f"{error}\nWhat is graded is kept: the same command goes on from there.")) from None
+    gradebook.write_csv(csv, own, found, store.results)
+    if junit:
+        gradebook.write_junit(junit, own, found, store.results)
+    if feedback:
+        gradebook.write_feedback(feedback, own, found, store.results)
+    table = Table("check", "passed", title=f"{len(found)} submissions, hardest checks first")
+    for name, passed in gradebook.hardest(own, store.results):
+        table.add_row(name, f"{passed}")
+    console.print(table)
+    console.print(f"Grades: {csv}")
+    store.path.unlink(missing_ok=True)
+
+
+@app.command()
+def doctor() -> None:
+    """Say which protections of the grader this machine offers."""
+    protections = _protections()
+    for name, there in protections.items():
+        console.print(f"{'[green]yes[/green]' if there else '[red]no [/red]'}  a student's notebook {name}")
+    if not all(protections.values()):
+        raise fail("grade only notebooks that you trust here, or use Linux 5.13 or newer, outside of a container")
+
+
+def _protections() -> dict[str, bool]:
+    """What protects against a student's notebook here; asked in another process, since there is no way back."""
+    command = [sys.executable, "-P", "-m", "rnncourse.grading.confine"]
+    asked = subprocess.run(command, capture_output=True, text=True)
+    return json.loads(asked.stdout) if asked.returncode == 0 else {"is confined": False}

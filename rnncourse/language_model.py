@@ -16,10 +16,11 @@ class LanguageModel(nn.Module):
     """A cell that reads one-hot characters, and an output layer: :eq:`rnn-output` at every step.
 
     Called as ``O, state = model(x, state=None)``. The parameters of the output layer are ``W_hm`` (h, m) and ``b_m``
-    (m,), where m = |V|.
+    (m,), where m is the number of characters.
 
     Args:
-        cell: any module called as ``outputs, state = cell(X, state)``, with the sizes ``cell.d = |V|`` and ``cell.h``.
+        cell: any module called as ``outputs, state = cell(X, state)``, with the sizes ``cell.d``, which is the number
+            of characters, and ``cell.h``.
     """
 
     def __init__(self, cell: nn.Module) -> None:

@@ -1,8 +1,11 @@
-"""Markov models of a text: n-grams, interpolated by the method of Witten and Bell."""
+"""Markov models of a text: n-grams, interpolated by the method of Witten and Bell; and a state that forgets nothing."""
 
 import math
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
+import torch
 from jaxtyping import Int
 from torch import Tensor
 
@@ -10,15 +13,17 @@ from rnncourse.shapes import checked
 
 
 class NgramModel:
-    """n-gram model of a text with a vocabulary of ``m`` characters: the next one depends on the last ``n - 1`` only.
+    """n-gram model of a text with a vocabulary of ``m`` characters: a Markov model, :eq:`markov-assumption`.
 
-    The probability after a context mixes what followed it in training with the estimate of the next shorter context,
-    down to the uniform distribution. Source: Witten and Bell, "The zero-frequency problem", IEEE
-    Transactions on Information Theory 37 (1991), method C; interpolated as in Chen and Goodman (1999), section 2.4.
+    :eq:`witten-bell` mixes what followed a context in training with the estimate of the next shorter context, down to
+    the uniform distribution. Source: Witten and Bell, "The zero-frequency problem", IEEE Transactions on Information
+    Theory 37 (1991), method C; interpolated as in Chen and Goodman (1999), section on Witten-Bell smoothing.
+
+    Here ``n`` is the length of an n-gram, as in the literature, and not the batch size as elsewhere in the course.
 
     Args:
         n: length of the n-grams, the predicted character included.
-        m: number of characters in the vocabulary, |V|.
+        m: number of characters in the vocabulary.
     """
 
     def __init__(self, n: int, m: int) -> None:
@@ -48,12 +53,36 @@ class NgramModel:
         return self
 
     @checked
+    def probabilities(self, context: Int[Tensor, " t"]) -> np.ndarray:
+        """Return the probability of each of the ``m`` characters after ``context``: :eq:`witten-bell`; (m,).
+
+        Only the last ``n - 1`` characters of ``context`` count; it may be shorter, or empty.
+
+        Raises:
+            RuntimeError: before ``fit``.
+            ValueError: if ``context`` holds an index outside ``0 .. m - 1``.
+        """
+        p = np.full(self.m, 1 / self.m)
+        for k, (grams, counts, *_) in enumerate(self._fitted()[: len(context) + 1]):
+            s = self._grams(context[len(context) - k :], k)  # the last k characters, as one number
+            c = _look_up(grams, counts, s * self.m + np.arange(self.m))
+            D = np.count_nonzero(c)
+            if D:  # after an unseen context, the shorter one's estimate stands
+                p = (c + D * p) / (c.sum() + D)
+        return p
+
+    @checked
     def log_probabilities(self, x: Int[Tensor, " N"]) -> np.ndarray:
-        """Return ln p of each character of ``x[1:]`` given those before it in ``x``."""
-        if not self._tables:
-            raise RuntimeError("the model has no counts yet: call fit(x) first")
+        """Return ln p of each character of ``x[1:]`` given those before it in ``x``: the terms of :eq:`chain-rule`.
+
+        The same as ``probabilities``, for all places of a text at once.
+
+        Raises:
+            RuntimeError: before ``fit``.
+            ValueError: if ``x`` holds an index outside ``0 .. m - 1``.
+        """
         p = np.full(len(x), 1 / self.m)
-        for k, (grams, counts, contexts, totals, followers) in enumerate(self._tables, start=1):
+        for k, (grams, counts, contexts, totals, followers) in enumerate(self._fitted()[: len(x)], start=1):
             seen = self._grams(x, k)  # those of the characters x[k - 1:]
             c = _look_up(grams, counts, seen)
             total, distinct = (_look_up(contexts, column, seen // self.m) for column in (totals, followers))
@@ -63,16 +92,27 @@ class NgramModel:
         return np.log(p[1:])
 
     def perplexity(self, x: Tensor) -> float:
-        """Return :eq:`perplexity` of ``x[1:]``, each character given those before it in ``x`` (N,)."""
+        """Return :eq:`perplexity` of ``x[1:]``, each character given those before it in ``x`` (N,).
+
+        Raises:
+            ValueError: if ``x`` has fewer than two characters.
+        """
+        if len(x) < 2:
+            raise ValueError(f"a perplexity needs a text of at least two characters, but it has {len(x)}")
         return math.exp(-self.log_probabilities(x).mean())
 
     def parameter_count(self) -> int:
-        """Return |V|^n, the size of the table of all n-grams."""
+        """Return :math:`|V|^n`, the size of the table of all n-grams: :eq:`ngram-parameters`."""
         return self.m**self.n
 
     def stored_count(self) -> int:
         """Return how many distinct k-grams, k = 1 .. n, occur in the training text: those that need a counter."""
         return sum(len(grams) for grams, *_ in self._tables)
+
+    def _fitted(self) -> list[tuple[np.ndarray, ...]]:
+        if not self._tables:
+            raise RuntimeError("the model has no counts yet: call fit(x) first")
+        return self._tables
 
     def _grams(self, x: Tensor, k: int) -> np.ndarray:
         """Number the k-grams of ``x`` (N,), in order: their characters are digits in base m; (N - k + 1,)."""
@@ -89,3 +129,45 @@ def _look_up(keys: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.nda
     """Return the value of each wanted key, 0 where there is none; ``keys`` are sorted."""
     place = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
     return np.where(keys[place] == wanted, values[place], 0)
+
+
+@checked
+def remember(x: Int[Tensor, " t"], m: int, h: Any = Fraction(0)) -> Any:
+    """Return the state after reading ``x``: :eq:`exact-state` at every step, from the state ``h`` on.
+
+    A ``Fraction`` keeps all of the past, and grows; a ``float`` or a NumPy float keeps its size, and forgets.
+
+    Args:
+        x: characters, each in ``0 .. m - 1``.
+        m: number of characters in the vocabulary.
+        h: state to start from, in [0, 1); its type is that of the result.
+
+    Raises:
+        ValueError: if an index is outside ``0 .. m - 1``, or ``h`` outside [0, 1).
+    """
+    outside = x[(x < 0) | (x >= m)]
+    if len(outside):
+        raise ValueError(f"an index should be in 0 .. {m - 1}, but x holds {outside[0].item()}")
+    if not 0 <= h < 1:
+        raise ValueError(f"a state should be at least 0 and less than 1, but h = {h}")
+    for x_t in x.tolist():
+        h = (x_t + h) / m
+    return h
+
+
+@checked
+def recall(h: Any, m: int, count: int) -> Int[Tensor, " count"]:
+    """Return the last ``count`` characters that the state ``h`` of ``remember`` has read, in their order.
+
+    This solves :eq:`exact-state` for the character and for the state before it, ``count`` times.
+
+    Raises:
+        ValueError: if ``count`` is negative.
+    """
+    if count < 0:
+        raise ValueError(f"count should not be negative, but it is {count}")
+    x = []
+    for _ in range(count):
+        x_t, h = divmod(h * m, 1)
+        x.append(int(x_t))
+    return torch.tensor(x[::-1], dtype=torch.long)

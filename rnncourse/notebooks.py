@@ -2,6 +2,7 @@
 
 import copy
 import os
+import warnings
 from pathlib import Path
 from typing import cast
 
@@ -15,18 +16,28 @@ METADATA = {
 }
 
 
+def loads(content: bytes, name: str) -> NotebookNode:
+    """Return the notebook in ``content``, whatever its format, as format 4; ``name`` is what an error calls it.
+
+    Raises:
+        ValueError: if the content is not a notebook.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about cells without ids, which older formats do not have
+            return cast(NotebookNode, nbformat.reads(content, as_version=4))
+    except Exception as error:
+        raise ValueError(f"{name} is not a Jupyter notebook: {error}") from error
+
+
 def read(path: Path) -> NotebookNode:
-    """Return the notebook at ``path``, whatever its format, as format 4.
+    """Return the notebook at ``path``.
 
     Raises:
         FileNotFoundError: if there is no such file.
         ValueError: if the file is not a notebook.
     """
-    text = path.read_bytes()
-    try:
-        return cast(NotebookNode, nbformat.reads(text, as_version=4))
-    except Exception as error:
-        raise ValueError(f"{path} is not a Jupyter notebook: {error}") from error
+    return loads(path.read_bytes(), str(path))
 
 
 def dumps(notebook: NotebookNode) -> str:

@@ -11,8 +11,10 @@ import pytest
 
 import rnncourse
 from rnncourse import notebooks
+from rnncourse.deep_rnn import DeepRNN
 from rnncourse.language_model import LanguageModel
 from rnncourse.rnn import RNN
+from rnncourse.window_model import WindowModel
 
 BOOK = Path(__file__).parents[1] / "book"
 
@@ -63,8 +65,14 @@ def notation() -> list[tuple[str, str, str]]:
 
 
 # A size of its own for each letter; a language model has as many outputs as inputs.
-SIZES = {"d": 7, "h": 5, "m": 7}
-MODULES = {"RNN": RNN(SIZES["d"], SIZES["h"]), "LanguageModel": LanguageModel(RNN(SIZES["m"], SIZES["h"]))}
+SIZES = {"d": 7, "h": 5, "m": 7, "e": 3, "L": 2}
+MODULES = {
+    "RNN": RNN(SIZES["d"], SIZES["h"]),
+    "DeepRNN": DeepRNN(SIZES["d"], SIZES["h"], SIZES["L"]),
+    "LanguageModel": LanguageModel(RNN(SIZES["m"], SIZES["h"])),
+    "WindowModel": WindowModel(SIZES["m"], 2, SIZES["e"], SIZES["h"]),
+}
+IN_JAXTYPING = str.maketrans("", "", "*{}")  # 4h is "4*h" there, and self.d is "{self.d}"
 
 
 @pytest.mark.parametrize(("symbol", "shape", "code"), notation())
@@ -76,9 +84,9 @@ def test_notation_has_the_shapes_of_the_code(symbol, shape, code):
         for name in found[2].split("."):
             value = getattr(value, name)
         annotation = inspect.signature(value).parameters[found[3]].annotation
-        assert annotation.dim_str.replace("{self.", "").replace("}", "").split() == axes
+        assert annotation.dim_str.translate(IN_JAXTYPING).replace("self.", "").split() == axes
     else:  # a parameter of a module: the shape it has
-        module, name = code.split(".")
+        module, name = code.split(".", 1)
         assert list(MODULES[module].get_parameter(name).shape) == [SIZES[axis] for axis in axes]
 
 

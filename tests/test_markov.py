@@ -1,13 +1,15 @@
-"""n-grams: probabilities that sum to one, Witten and Bell's by hand, and the baseline that others measured."""
+"""n-grams: Witten and Bell's probabilities by hand, and a baseline; the state that forgets nothing, or rounds."""
 
 import math
+from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnncourse.markov import NgramModel
+from rnncourse.markov import NgramModel, recall, remember
 from rnncourse.text import Vocabulary, load_corpus, split
 
 texts = st.lists(st.integers(0, 3), min_size=4, max_size=60).map(torch.tensor)
@@ -23,6 +25,10 @@ def witten_bell(x: list[int], m: int, context: list[int], character: int) -> flo
     return (after.count(character) + len(set(after)) * shorter) / (len(after) + len(set(after)))
 
 
+short = st.lists(st.integers(0, 3), max_size=6).map(lambda x: torch.tensor(x, dtype=torch.long))
+
+
+@settings(deadline=None)
 @given(texts, texts, st.integers(1, 4))
 def test_equal_to_the_definition(x, y, n):
     log_p = NgramModel(n, 4).fit(x).log_probabilities(y)
@@ -31,11 +37,29 @@ def test_equal_to_the_definition(x, y, n):
         assert math.exp(log_p[i - 1]) == pytest.approx(witten_bell(x.tolist(), 4, context, int(y[i])))
 
 
-@given(texts, st.lists(st.integers(0, 3), min_size=3, max_size=3), st.integers(1, 4))
-def test_probabilities_sum_to_one(x, context, n):
+@settings(deadline=None)
+@given(texts, short, st.integers(1, 4))
+def test_probabilities_of_all_characters(x, context, n):
+    p = NgramModel(n, 4).fit(x).probabilities(context)
+    assert p.sum() == pytest.approx(1)
+    used = context[max(0, len(context) - n + 1) :].tolist()
+    assert p == pytest.approx([witten_bell(x.tolist(), 4, used, character) for character in range(4)])
+
+
+@settings(deadline=None)
+@given(texts, short, st.integers(1, 4))
+def test_a_text_at_once_is_a_loop_over_its_places(x, y, n):
     model = NgramModel(n, 4).fit(x)
-    p = [math.exp(model.log_probabilities(torch.tensor([*context, c]))[-1]) for c in range(4)]
-    assert sum(p) == pytest.approx(1)
+    one_by_one = [math.log(model.probabilities(y[:i])[y[i]]) for i in range(1, len(y))]
+    assert model.log_probabilities(y) == pytest.approx(one_by_one)
+
+
+def test_by_hand():
+    letters = Vocabulary("abracadabra")
+    model = NgramModel(2, 5).fit(letters.encode("abracadabra"))
+    assert model.probabilities(letters.encode("")) == pytest.approx(np.array([6, 3, 2, 2, 3]) / 16)
+    assert model.probabilities(letters.encode("a")) == pytest.approx(np.array([18, 41, 22, 22, 9]) / 112)
+    assert model.perplexity(letters.encode("ab")) == pytest.approx(112 / 41)
 
 
 def test_counts():
@@ -65,3 +89,51 @@ def test_wrong_input_is_named():
         NgramModel(2, 4).fit(torch.tensor([0.0, 1.0]))
     with pytest.raises(RuntimeError, match=r"call fit\(x\) first"):
         NgramModel(2, 4).perplexity(torch.tensor([0, 1]))
+    with pytest.raises(RuntimeError, match=r"call fit\(x\) first"):
+        NgramModel(2, 4).probabilities(torch.tensor([0]))
+    model = NgramModel(2, 4).fit(torch.tensor([0, 1, 2, 3]))
+    with pytest.raises(ValueError, match=r"an index should be in 0 \.\. 3"):
+        model.probabilities(torch.tensor([4]))
+    with pytest.raises(ValueError, match="at least two characters, but it has 1"):
+        model.perplexity(torch.tensor([0]))
+
+
+@settings(deadline=None)
+@given(short, short, st.integers(4, 90))
+def test_the_exact_state_gives_back_the_past(x, more, m):
+    h = remember(x, m)
+    assert isinstance(h, Fraction)
+    assert 0 <= h < 1
+    assert torch.equal(recall(h, m, len(x)), x)
+    # Read on from there: the state goes in and comes out.
+    assert remember(more, m, h) == remember(torch.cat([x, more]), m)
+
+
+def test_the_exact_state_by_hand():
+    assert remember(torch.tensor([3, 1, 4]), 10) == Fraction(413, 1000)
+    assert recall(Fraction(413, 1000), 10, 2).tolist() == [1, 4]
+    assert recall(Fraction(413, 1000), 10, 0).tolist() == []
+
+
+@pytest.mark.parametrize(("number", "bits"), [(np.float16, 11), (np.float32, 24), (np.float64, 53)])
+def test_a_rounded_state_keeps_the_latest_characters_only(number, bits):
+    x = torch.randint(4, (500,), generator=torch.Generator().manual_seed(0))
+    h = remember(x, 4, number(0))
+    assert type(h) is number
+    kept = bits // 2 - 1  # 2 bits a character, and the last one may be rounded
+    assert torch.equal(recall(h, 4, kept), x[-kept:])
+    # Two pasts that differ only further back than the digits reach end in the same state.
+    assert remember(torch.cat([1 - x[:400] % 2, x[400:]]), 4, number(0)) == h
+
+
+def test_wrong_states_are_named():
+    with pytest.raises(ValueError, match=r"an index should be in 0 \.\. 3, but x holds 4"):
+        remember(torch.tensor([0, 4]), 4)
+    with pytest.raises(ValueError, match="less than 1, but h = 1"):
+        remember(torch.tensor([0]), 4, 1)
+    with pytest.raises(ValueError, match="less than 1, but h = nan"):
+        remember(torch.tensor([0]), 4, math.nan)
+    with pytest.raises(ValueError, match="not be negative, but it is -1"):
+        recall(Fraction(0), 4, -1)
+    with pytest.raises(TypeError, match="Int"):
+        remember(torch.tensor([0.5]), 4)

@@ -1,9 +1,19 @@
-"""A pytest plugin beside nbval: a check of an exercise that was not attempted is reported as expected to fail."""
+"""A pytest plugin beside nbval.
 
+A check of an exercise that was not attempted is reported as expected to fail. In the judge's notebook each check also
+tells which submission it is about: as a property in the JUnit file and, at once, in the file ``RNNCOURSE_RESULTS``.
+"""
+
+import json
 import os
+import re
+from pathlib import Path
 
 import pytest
 from nbval.plugin import IPyNbCell, NbCellError
+
+REACHED = "the end of the check"  # as in the judge, which is imported there only: it takes torch along
+UNFIT = "the check cannot work with what was returned: "
 
 
 def pytest_configure(config):
@@ -15,13 +25,34 @@ def pytest_configure(config):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Turn the failure of a check that raised ``NotAttempted`` into an expected one."""
+    """Turn the failure of a check that raised ``NotAttempted`` into an expected one, and keep what the judge found."""
     report = yield
-    error = call.excinfo and call.excinfo.value
-    if (
-        isinstance(item, IPyNbCell)
-        and isinstance(error, NbCellError)
-        and "NotAttempted: " in str(error.inner_traceback)
-    ):
+    error = call.excinfo.value if call.excinfo else None
+    trace = str(error.inner_traceback or "") if isinstance(error, NbCellError) else ""
+    message = re.sub(r"\x1b\[[0-9;]*m", "", trace).strip()
+    # Only at the start: further on, a student may have written it.
+    kind, _, told = message.partition(": ") if message.startswith(("CheckFailed: ", "NotAttempted: ")) else ("", "", "")
+    if kind == "NotAttempted":
         report.outcome, report.wasxfail = "skipped", "not attempted"
+    about = item.cell.metadata.get("rnncourse") if isinstance(item, IPyNbCell) and report.when == "call" else None
+    if about is not None:
+        _keep(item, report, about, kind, told or message.rpartition("\n")[2])
     return report
+
+
+def _keep(item, report, about, kind, message):
+    """Write down what a check of the judge's notebook found. What is no student's fault ends the run instead."""
+    passed = report.outcome == "passed"
+    if not about or not (passed or message):
+        if not passed:
+            item.session.shouldstop = f"the judge does not work: {message or report.longrepr}"
+        return
+    if passed and not any(REACHED in output.get("text", "") for output in item.test_outputs):
+        passed, message = False, "the check did not reach its end"
+    outcome = "passed" if passed else "not attempted" if kind == "NotAttempted" else "failed"
+    told = "" if passed else message if kind or message.startswith("the check") else UNFIT + message
+    found = {"file": about["file"], "check": about["check"], "outcome": outcome, "message": told}
+    item.user_properties += [(name, str(value)) for name, value in about.items()]
+    if "RNNCOURSE_RESULTS" in os.environ:
+        with Path(os.environ["RNNCOURSE_RESULTS"]).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(found) + "\n")

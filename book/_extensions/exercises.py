@@ -1,0 +1,65 @@
+"""Sphinx extension: the directive that shows a topic's exercises.
+
+Statements, hints and solutions are read from ``solution.ipynb``, their only
+source; hints and solutions are collapsed.
+"""
+
+import re
+from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from rnncourse import notebooks
+
+MARKER = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
+
+
+def page(path: Path) -> str:
+    """Return the exercises of the notebook at ``path`` as MyST Markdown."""
+    cells = {cell.id: cell for cell in notebooks.read(path).cells}
+    parts = []
+    for name, cell in cells.items():
+        if not cell.metadata.get("nbgrader", {}).get("solution"):
+            continue
+        heading, statement = cells[f"{name}-task"].source.split("\n", 1)
+        title = re.sub(r"^## \d+\. ", "", heading)
+        title = re.sub(r" \((\d+ points?)\)$", r", \1", title)
+        hints = cells[f"{name}-hints"].source
+        hints = re.split(r"^\d\. ", hints, flags=re.MULTILINE)[1:]
+        parts += [f"::::::{{exercise}} {title}", f":label: {name}", ""]
+        parts += [statement]
+        for i, hint in enumerate(hints):
+            parts += [f":::{{dropdown}} Hint {i + 1}", hint.strip(), ":::"]
+        parts += ["::::::", ""]
+        parts += [f"::::::{{solution}} {name}", ":class: dropdown", ""]
+        parts += ["```python", MARKER.sub("", cell.source).rstrip(), "```"]
+        parts += [cells[f"{name}-why"].source, "::::::", ""]
+    return "\n".join(parts)
+
+
+class Exercises(SphinxDirective):
+    """``{exercises} TOPIC`` shows what is in exercises/TOPIC."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Parse the exercises in place of the directive."""
+        folder = Path(self.env.srcdir) / "exercises" / self.arguments[0]
+        source = folder / "solution.ipynb"
+        if not source.exists():
+            raise self.error(f"there is no {source}")
+        self.env.note_dependency(str(source))
+        text = page(source).splitlines()
+        node = nodes.container()
+        lines = StringList(text, source=str(source))
+        self.state.nested_parse(lines, self.content_offset, node)
+        return node.children
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive."""
+    app.add_directive("exercises", Exercises)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

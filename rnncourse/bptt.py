@@ -1,0 +1,233 @@
+"""Back-propagation through time by hand: forward and backward passes of the RNN and the deep RNN, full and truncated.
+
+Nothing here uses automatic differentiation. ``H`` holds the states of all steps with :math:`H_0` in front,
+(T + 1, n, h), so that ``H[t]`` is the :math:`H_t` of the formulas; ``dM`` is the gradient of the loss with respect
+to ``M``, and has its shape. The LSTM is in :mod:`rnncourse.bptt_lstm`.
+"""
+
+# ruff: noqa: N815 (dW_xh is the name of the gradient of W_xh)
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from rnncourse.bptt_cuts import random_cuts as random_cuts
+from rnncourse.bptt_cuts import window_cuts as window_cuts
+from rnncourse.bptt_lstm import LSTMGradients as LSTMGradients
+from rnncourse.bptt_lstm import LSTMStates as LSTMStates
+from rnncourse.bptt_lstm import lstm_backward as lstm_backward
+from rnncourse.bptt_lstm import lstm_forward as lstm_forward
+from rnncourse.shapes import checked, refuse_nan
+
+# Each activation function, and its derivative in terms of its value H = phi(A).
+PHI: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] = {
+    "tanh": (torch.tanh, lambda H: 1 - H * H),
+    "relu": (torch.relu, lambda H: (H > 0).to(H.dtype)),
+    "linear": (lambda A: A, torch.ones_like),
+}
+
+
+@torch.no_grad()
+@checked
+def rnn_forward(
+    X: Float[Tensor, "T n d"],
+    H_0: Float[Tensor, "n h"],
+    W_xh: Float[Tensor, "d h"],
+    W_hh: Float[Tensor, "h h"],
+    b_h: Float[Tensor, " h"],
+    phi: str = "tanh",
+) -> Float[Tensor, "T+1 n h"]:
+    """Return the states :math:`H_0, ..., H_T`: :eq:`rnn-step` at each step, and all that the backward pass needs.
+
+    Raises:
+        ValueError: if ``X`` has no step or holds a NaN, or if ``phi`` is not ``tanh``, ``relu`` or ``linear``.
+    """
+    if len(X) == 0:
+        raise ValueError("X should have at least one step (T >= 1), but T = 0")
+    refuse_nan("X", X)
+    activation, _ = _activation(phi)
+    H = torch.cat([H_0[None], X @ W_xh + b_h])  # one product for the inputs of all steps
+    for t in range(1, len(H)):
+        H[t] = activation(H[t] + H[t - 1] @ W_hh)
+    return H
+
+
+@checked
+def step_jacobian(H_t: Float[Tensor, "n h"], W_hh: Float[Tensor, "h h"], phi: str = "tanh") -> Float[Tensor, "n h h"]:
+    """Return :eq:`bptt-jacobian`: for each row, the derivative of :math:`h_{t,i}` with respect to :math:`h_{t-1,j}`.
+
+    :eq:`bptt-chain` is a product of these. Source: Pascanu et al., "On the difficulty of training recurrent neural
+    networks", ICML 2013, equation 5 (there for column vectors, taken before the activation function).
+    """
+    return _activation(phi)[1](H_t)[:, :, None] * W_hh.T
+
+
+@torch.no_grad()
+@checked
+def state_gradients(
+    dL_dH: Float[Tensor, "T n h"],
+    dH_T: Float[Tensor, "n h"],
+    H: Float[Tensor, "T+1 n h"],
+    W_hh: Float[Tensor, "h h"],
+    tau: int | None = None,
+    xi: Float[Tensor, " T"] | None = None,
+    phi: str = "tanh",
+) -> Float[Tensor, "T+1 n h"]:
+    """Return :math:`dH_0, ..., dH_T`, the gradients of the sum :eq:`bptt-loss` with respect to the states.
+
+    Without ``tau`` this is :eq:`bptt-step`, one step after the other from T down to 0, with :eq:`random-truncation`
+    if ``xi`` is given. With ``tau`` it is :eq:`truncation`, one lag after the other and all steps at once.
+
+    Args:
+        dL_dH: gradient of each step's own loss with respect to its own state.
+        dH_T: what comes from beyond the sequence to the last state; it counts as part of that step's loss.
+        H: the states, from :func:`rnn_forward`.
+        W_hh: the recurrent weights.
+        tau: the loss of step t reaches the steps k with t - k < tau.
+        xi: factors of what flows back; ``xi[t - 1]`` is :math:`\\xi_t`, on the way from step t to step t - 1.
+        phi: name of the activation function.
+
+    Raises:
+        ValueError: if ``tau`` is less than 1, or both ``tau`` and ``xi`` are given.
+    """
+    if tau is not None and (tau < 1 or xi is not None):
+        raise ValueError(f"expected tau >= 1 alone, or xi alone, but tau = {tau} and xi = {xi}")
+    slope = _activation(phi)[1](H)
+    dH = torch.cat([torch.zeros_like(dH_T)[None], dL_dH])
+    dH[-1] += dH_T
+    if tau is None:
+        for t in range(len(H) - 1, 0, -1):
+            flow = (dH[t] * slope[t]) @ W_hh.T
+            dH[t - 1] += flow if xi is None else xi[t - 1] * flow
+    else:
+        D = dH.clone()  # D[k]: the part of dH[k] that comes from the loss of step k + lag, here lag = 0
+        for _ in range(1, min(tau, len(H))):
+            D = (D[1:] * slope[1 : len(D)]) @ W_hh.T  # one lag more
+            dH[: len(D)] += D
+    return dH
+
+
+class RNNGradients(NamedTuple):
+    """Gradients of the loss with respect to all that went into :func:`rnn_forward`."""
+
+    dX: Float[Tensor, "T n d"]
+    dH_0: Float[Tensor, "n h"]
+    dW_xh: Float[Tensor, "d h"]
+    dW_hh: Float[Tensor, "h h"]
+    db_h: Float[Tensor, " h"]
+
+
+@torch.no_grad()
+@checked
+def rnn_backward(
+    dL_dH: Float[Tensor, "T n h"],
+    dH_T: Float[Tensor, "n h"],
+    X: Float[Tensor, "T n d"],
+    H: Float[Tensor, "T+1 n h"],
+    W_xh: Float[Tensor, "d h"],
+    W_hh: Float[Tensor, "h h"],
+    tau: int | None = None,
+    xi: Float[Tensor, " T"] | None = None,
+    phi: str = "tanh",
+) -> RNNGradients:
+    """Return the gradients of inputs, first state and weights: :func:`state_gradients`, then :eq:`bptt-weights`.
+
+    The arguments are those of :func:`state_gradients`. Source: Werbos, "Backpropagation through time: what it does
+    and how to do it", Proceedings of the IEEE 78 (1990), section III.
+    """
+    dH = state_gradients(dL_dH, dH_T, H, W_hh, tau, xi, phi)
+    dA = dH[1:] * _activation(phi)[1](H[1:])  # of what phi is applied to, (T, n, h)
+    return RNNGradients(
+        dX=dA @ W_xh.T,
+        dH_0=dH[0].clone(),  # a view would keep all of dH
+        dW_xh=_over_steps(X, dA),
+        dW_hh=_over_steps(H[:-1], dA),
+        db_h=dA.sum((0, 1)),
+    )
+
+
+class OutputGradients(NamedTuple):
+    """What :func:`output_backward` returns; ``dL_dH`` is where the way back through time begins."""
+
+    dL_dH: Float[Tensor, "T n h"]
+    dW_hm: Float[Tensor, "h m"]
+    db_m: Float[Tensor, " m"]
+
+
+@torch.no_grad()
+@checked
+def output_backward(
+    outputs: Float[Tensor, "T n h"], y: Int[Tensor, "T n"], W_hm: Float[Tensor, "h m"], b_m: Float[Tensor, " m"]
+) -> OutputGradients:
+    """Return the gradients of the mean cross-entropy of :eq:`rnn-output` and the targets ``y``: :eq:`bptt-output`."""
+    dO = torch.softmax(outputs @ W_hm + b_m, dim=-1)  # (T, n, m)
+    dO.scatter_add_(-1, y[..., None], -torch.ones_like(dO[..., :1]))
+    dO /= y.numel()
+    return OutputGradients(dL_dH=dO @ W_hm.T, dW_hm=_over_steps(outputs, dO), db_m=dO.sum((0, 1)))
+
+
+class DeepRNNGradients(NamedTuple):
+    """As :class:`RNNGradients`, for :func:`deep_rnn_forward`; the lists have one entry a layer."""
+
+    dX: Float[Tensor, "T n d"]
+    dH_0: Float[Tensor, "L n h"]
+    dW_xh: list[Tensor]
+    dW_hh: list[Tensor]
+    db_h: list[Tensor]
+
+
+@checked
+def deep_rnn_forward(
+    X: Float[Tensor, "T n d"], H_0: Float[Tensor, "L n h"], weights: Sequence[Sequence[Tensor]], phi: str = "tanh"
+) -> Float[Tensor, "L T+1 n h"]:
+    """Return the states of all layers; ``weights[l]`` are ``W_xh``, ``W_hh``, ``b_h`` of layer l, the lowest first.
+
+    Raises:
+        ValueError: if ``weights`` and ``H_0`` differ in the number of layers.
+    """
+    if len(weights) != len(H_0):
+        raise ValueError(f"H_0 is for {len(H_0)} layers, but there are weights for {len(weights)}")
+    H = []
+    for H_l, (W_xh, W_hh, b_h) in zip(H_0, weights, strict=True):
+        H.append(rnn_forward(X, H_l, W_xh, W_hh, b_h, phi))
+        X = H[-1][1:]  # the states of one layer are the inputs of the next
+    return torch.stack(H)
+
+
+@checked
+def deep_rnn_backward(
+    dL_dH: Float[Tensor, "T n h"],
+    dH_T: Float[Tensor, "L n h"],
+    X: Float[Tensor, "T n d"],
+    H: Float[Tensor, "L T+1 n h"],
+    weights: Sequence[Sequence[Tensor]],
+    xi: Float[Tensor, " T"] | None = None,
+    phi: str = "tanh",
+) -> DeepRNNGradients:
+    """Return the gradients of all layers, from the top down: ``dX`` of a layer is ``dL_dH`` of the one below.
+
+    The arguments are those of :func:`rnn_backward`, with all layers in ``dH_T`` and ``H``. There is no ``tau``: a lag
+    counted layer by layer would add up over the layers. ``xi`` cuts all layers at the same places.
+    """
+    found = []
+    for l in reversed(range(len(weights))):
+        W_xh, W_hh, _ = weights[l]
+        inputs = X if l == 0 else H[l - 1, 1:]
+        found.append(rnn_backward(dL_dH, dH_T[l], inputs, H[l], W_xh, W_hh, xi=xi, phi=phi))
+        dL_dH = found[-1].dX
+    _, dH_0, *dW = zip(*reversed(found), strict=True)
+    return DeepRNNGradients(dL_dH, torch.stack(dH_0), *map(list, dW))
+
+
+def _over_steps(A: Tensor, B: Tensor) -> Tensor:
+    """Return the sum of ``A[t].T @ B[t]`` over all steps, as one matrix product."""
+    return A.flatten(0, 1).T @ B.flatten(0, 1)
+
+
+def _activation(phi: str) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
+    if phi not in PHI:
+        raise ValueError(f"phi should be one of {', '.join(PHI)}, but it is {phi!r}")
+    return PHI[phi]

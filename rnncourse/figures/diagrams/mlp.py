@@ -1,0 +1,70 @@
+"""The network without hidden state, forward and backward, and the fixed-window language model."""
+
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch
+
+from rnncourse.figures.diagrams.parts import SIZE, Point, arrow, canvas, node
+from rnncourse.figures.picture import COLOURS, Picture, picture, style
+
+
+def _back(ax: Axes, start: Point, end: Point, label: str) -> None:
+    """Draw the way of a gradient, dashed, with its ``label`` below."""
+    look = {"color": COLOURS["gradient"], "linewidth": 1.4, "linestyle": (0, (3, 1.5))}
+    ax.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=12, shrinkA=0, shrinkB=0, **look))
+    ax.text((start[0] + end[0]) / 2, start[1] - 0.28, f"${label}$", ha="center", va="center", fontsize=12)
+
+
+def mlp_forward_backward() -> Picture:
+    """Draw the network as a chain from inputs to loss, and the gradients that run back along it."""
+    with style():
+        figure, ax = canvas(8.6, 2.5)
+        places = {"X": 0.8, "H": 3.0, "O": 5.2, "L": 7.6}
+        roles = {"X": "input", "H": "state", "O": "output", "L": "other"}
+        y = 1.45
+        for name, x in places.items():
+            node(ax, (x, y), roles[name], "L" if name == "L" else rf"\mathbf{{{name}}}")
+        labels = [r"\mathbf{W}_{xh},\ \mathbf{b}_h,\ \phi", r"\mathbf{W}_{hm},\ \mathbf{b}_m", r"\mathrm{softmax},\ y"]
+        back = [
+            r"\mathrm{d}\mathbf{Z}:\ \mathrm{d}\mathbf{W}_{xh},\ \mathrm{d}\mathbf{b}_h",
+            r"\mathrm{d}\mathbf{W}_{hm},\ \mathrm{d}\mathbf{b}_m,\ \mathrm{d}\mathbf{H}",
+            r"\mathrm{d}\mathbf{O}",
+        ]
+        pairs = zip(places.values(), list(places.values())[1:], strict=False)
+        for (start, end), above, below in zip(pairs, labels, back, strict=True):
+            arrow(ax, (start + SIZE, y + 0.1), (end - SIZE, y + 0.1), above, (0, 0.3))
+            _back(ax, (end, y - 0.62), (start + 0.1, y - 0.62), below)
+        return picture(
+            figure,
+            "A chain of four nodes from left to right: the inputs X, the hidden layer H, the output O and the loss L. "
+            "Arrows lead forward, marked with the parameters they use: W_xh, b_h and phi; W_hm and b_m; softmax and y. "
+            "Dashed arrows below lead back from the loss, marked with the gradients found on the way: dO; then dW_hm, "
+            "db_m and dH; then dZ, which gives dW_xh and db_h.",
+        )
+
+
+def window_model() -> Picture:
+    """Draw the fixed-window model with a window of three characters, and an older character that it does not see."""
+    with style():
+        figure, ax = canvas(8.6, 4.6)
+        rows = {"x": 0.6, "c": 1.95, "H": 3.3}
+        steps = ["t-3", "t-2", "t-1", "t"]
+        for i, step in enumerate(steps):
+            x = 1.2 + 1.5 * i
+            node(ax, (x, rows["x"]), "input" if i else "other", rf"x_{{{step}}}")
+            if i:
+                node(ax, (x, rows["c"]), "input", rf"\mathbf{{c}}_{{{step}}}")
+                arrow(ax, (x, rows["x"] + SIZE), (x, rows["c"] - SIZE), r"\mathbf{C}", (0.24, -0.02))
+                arrow(ax, (x, rows["c"] + SIZE), (4.2 + 0.18 * (i - 2), rows["H"] - SIZE))
+        ax.text(1.2, rows["c"], "not seen", ha="center", va="center", fontsize=11)
+        node(ax, (4.2, rows["H"]), "state", r"\mathbf{H}_t")
+        node(ax, (6.6, rows["H"]), "output", r"\mathbf{O}_t")
+        ax.text(5.55, 2.72, r"$\mathbf{W}_{xh}$", ha="center", va="center", fontsize=12)
+        arrow(ax, (4.2 + SIZE, rows["H"]), (6.6 - SIZE, rows["H"]), r"\mathbf{W}_{hm}", (0, 0.26))
+        ax.text(6.6, rows["H"] + 0.68, r"predicts $x_{t+1}$", ha="center", va="center", fontsize=11)
+        return picture(
+            figure,
+            "The fixed-window model with a window of three. The characters x at t-2, t-1 and t are looked up in the "
+            "same table C; their vectors c lead together, through W_xh, to one hidden layer H, and from there through "
+            "W_hm to the output O, which predicts the character at t+1. No arrow leads from the character at t-3: it "
+            "is not seen.",
+        )

@@ -1,0 +1,237 @@
+"""The judge's side of a student's process: run the notebook's cells there, and call what they define."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from rnncourse.grading.wire import NotPlain, pack, receive, send, unpack
+
+# The limits can be set in the environment, for slow machines and for tests.
+CELL_SECONDS = float(os.environ.get("RNNCOURSE_CELL_SECONDS", 20))
+CALL_SECONDS = float(os.environ.get("RNNCOURSE_CALL_SECONDS", 10))
+ALL_SECONDS = float(os.environ.get("RNNCOURSE_ALL_SECONDS", 300))  # for one submission
+
+# A worker gets no more of the environment than this: there may be passwords in it.
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME")
+_STARTS = 60.0  # seconds until a worker says hello
+
+
+FORGED = "it answered in place of the grader's own code"
+
+
+class SandboxBroken(BaseException):
+    """The sandbox itself does not work. No ``Exception``, so that it never passes for a student's mistake."""
+
+
+class Zygote:
+    """The process from which the workers are forked; start one for many submissions.
+
+    Args:
+        hidden: files and folders that no worker can read, in whatever folder they are.
+    """
+
+    def __init__(self, hidden: Iterable[Path] = ()) -> None:
+        self._hidden = [str(path) for path in hidden]
+        self._begin()
+
+    def _begin(self) -> None:
+        self._control, theirs = socket.socketpair()
+        # -P: a student's torch.py in the current folder must not be imported.
+        command = [sys.executable, "-P", "-m", "rnncourse.grading.worker", str(theirs.fileno()), *self._hidden]
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        environment.update(OMP_NUM_THREADS="1", MPLBACKEND="agg")
+        self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment)
+        theirs.close()
+
+    def spawn(self, box: Path) -> tuple[int, socket.socket]:
+        """Fork a worker confined to the folder ``box``; return its number and the connection to it."""
+        for _ in range(2):
+            ours, theirs = socket.socketpair()
+            try:
+                with theirs:
+                    socket.send_fds(self._control, [f"spawn {box}".encode()], [theirs.fileno()])
+                return int(self._control.recv(64)), ours
+            except (OSError, ValueError):  # it has ended: out of memory perhaps
+                ours.close()
+                self.close()
+                self._begin()
+        raise SandboxBroken("no process for a student's notebook can be started")
+
+    def kill(self, pid: int) -> None:
+        """End the worker ``pid`` and all that it started."""
+        try:
+            self._control.send(f"kill {pid}".encode())
+            self._control.recv(64)
+        except OSError:  # the zygote has ended, and its workers with it
+            pass
+
+    def close(self) -> None:
+        """End the zygote, and the workers with it."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Sandbox:
+    """A notebook's code cells, executed in a worker; ``call`` calls a function that they define.
+
+    A cell or a function that takes too long, or ends the process, costs only itself: the worker is forked anew, and the
+    other cells are executed again.
+
+    Args:
+        cells: the sources of the code cells, in order.
+    """
+
+    def __init__(self, zygote: Zygote, cells: list[str]) -> None:
+        self._zygote, self._cells = zygote, cells
+        self._broken: dict[int, str] = {}  # cells that end the process, and how
+        self._dead: dict[str, str] = {}  # functions that did, and how
+        self._left = ALL_SECONDS
+        self._asked = 0
+        self._worker: tuple[int, socket.socket] | None = None
+        self._box = Path(tempfile.mkdtemp(prefix="rnncourse-"))
+        self.errors: dict[int, str] = {}
+        self.protections: dict[str, bool] = {}
+
+    def call(self, name: str, *arguments: Any) -> tuple[Any, tuple]:
+        """Return what the function ``name`` returns, and its arguments as it left them.
+
+        Raises:
+            Exception: of the name and with the message of what it raised; a reply that is not plain data included.
+        """
+        if name in self._dead:
+            raise _named("Stopped", self._dead[name])
+        for _ in range(2):
+            self._start()
+            reply = self._ask({"call": name, "arguments": list(arguments)}, CALL_SECONDS)
+            if reply != FORGED:
+                break  # otherwise it may have been the function before this one that wrote too much: once more
+        match reply:
+            case {"result": result, "arguments": list(after)} if len(after) == len(arguments):
+                return result, tuple(after)
+            case {"error": str(kind), "message": str(message)}:
+                raise self._explained(name, kind, message)
+            case str(why):
+                self._dead[name] = why
+                raise _named("Stopped", why)
+        raise _named("Stopped", FORGED)
+
+    def _explained(self, name: str, kind: str, message: str) -> Exception:
+        if kind == "AttributeError" and f"'__main__' has no attribute '{name}'" in message:
+            causes = "; ".join(f"cell {i + 1}: {error}" for i, error in sorted(self.errors.items())[:5])
+            message = f"the notebook defines no {name}" + (f" (its errors: {causes})" if causes else "")
+            return _named("Missing", message)
+        return NotImplementedError(message) if kind == "NotImplementedError" else _named(kind, message)
+
+    def _start(self) -> None:
+        """Have a worker that has executed all cells that can be executed."""
+        while self._worker is None:
+            if self._left <= 0:
+                raise _named("Stopped", f"the notebook took longer than {ALL_SECONDS:g} s in all")
+            self._worker = self._zygote.spawn(self._box)
+            hello = self._receive(_STARTS)
+            if not isinstance(hello, dict):
+                raise SandboxBroken("a student's process does not start")
+            self.protections = hello
+            for i, source in enumerate(self._cells):
+                if i in self._broken:
+                    continue
+                reply = self._ask({"cell": source, "number": i}, CELL_SECONDS)
+                if isinstance(reply, str):
+                    self._broken[i] = self.errors[i] = reply
+                    break
+                if "error" in reply:
+                    self.errors[i] = _line(f"{reply['error']}: {reply.get('message')}")
+
+    def _ask(self, request: dict, seconds: float) -> dict | str:
+        """Return the reply, or, after ending the worker, one line that says why there is none."""
+        assert self._worker is not None
+        begin = time.monotonic()
+        seconds = max(0.01, min(seconds, self._left))
+        try:
+            self._asked += 1
+            message = pack({**request, "id": self._asked})
+        except NotPlain as error:
+            return {"error": "NotPlain", "message": str(error)}
+        try:
+            send(self._worker[1], message, seconds)  # a worker that does not read must not hold up the judge
+        except OSError:
+            return self._end("it did not wait for the grader")
+        try:
+            reply = self._receive(seconds)
+        finally:
+            self._left -= time.monotonic() - begin
+        if isinstance(reply, dict) and reply.get("id") != self._asked:  # written before, for another question
+            return self._end(FORGED)
+        return reply
+
+    def _receive(self, seconds: float) -> dict | str:
+        assert self._worker is not None
+        try:
+            reply = unpack(receive(self._worker[1], seconds))
+        except TimeoutError:
+            return self._end(f"it took longer than {seconds:g} s")
+        except OSError:
+            return self._end("it ended the process, or ran out of memory or time")
+        except ValueError:
+            reply = None
+        return reply if isinstance(reply, dict) else self._end(FORGED)
+
+    def _end(self, why: str) -> str:
+        if self._worker is not None:
+            pid, connection = self._worker
+            self._worker = None
+            connection.close()
+            self._zygote.kill(pid)
+        return why
+
+    def close(self) -> None:
+        """End the worker, and leave nothing of it."""
+        self._end("")
+        shutil.rmtree(self._box, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def remote(sandbox: Sandbox, name: str) -> Callable[..., Any]:
+    """Return a function that calls ``name`` in the sandbox; ``function.after`` holds its arguments as it left them."""
+
+    def function(*arguments: Any) -> Any:
+        result, function.after = sandbox.call(name, *arguments)  # type: ignore[attr-defined]
+        return result
+
+    function.__name__ = name
+    return function
+
+
+def _line(text: str) -> str:
+    """What a student's process says, made fit for a page: short, and without control characters."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text[:1000])
+
+
+def _named(name: str, message: str) -> Exception:
+    # A name that is none would raise here, and a name like that of the checks' own exceptions would be taken for one.
+    name = name if name.isidentifier() and len(name) <= 80 else "Exception"
+    return type(name, (Exception,), {})(_line(message))

@@ -1,0 +1,138 @@
+"""What students hand in: a notebook, a folder of notebooks, or the zip file that a learning management system makes."""
+
+import json
+import lzma
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+LARGEST = 20 * 2**20  # bytes of one notebook
+CANVAS = re.compile(r"^(?P<student>[^_/]+)(?:_LATE)?_(?P<id>\d+)_\d+_")
+MOODLE = re.compile(r"^(?P<student>[^_/]+)_(?P<id>\d+)_assignsubmission_")
+CHECKS = "rnncourse.grading.checks"
+DEFINES = re.compile(r"^(async )?(def|class) ", re.MULTILINE)
+STUB = re.compile(
+    r"^def [^\n]*:\n(\s*#[^\n]*\n|\s*\"\"\".*?\"\"\"\n)*\s*raise NotImplementedError[^\n]*\s*$", re.DOTALL
+)
+
+
+class Submission(NamedTuple):
+    """One notebook; ``file`` tells it apart from all others, also from one of a student of the same name."""
+
+    file: str
+    student: str
+    id: str
+    content: bytes
+
+    def cells(self) -> list[str]:
+        """Return the sources of the code cells without checks, untouched stubs first.
+
+        A check cell in which something is defined stays: an answer may have been written or pasted into it. A stub that
+        was copied must not replace the answer above it.
+
+        Raises:
+            ValueError: if the content is not a notebook.
+        """
+        if len(self.content) > LARGEST:
+            raise ValueError(f"it has more than {LARGEST:,} bytes")
+        found = [
+            source
+            for source, is_check in _code(self.content)
+            if DEFINES.search(source) or not (is_check or CHECKS in source)
+        ]
+        return sorted(found, key=lambda source: not STUB.match(source))
+
+
+def _code(content: bytes) -> list[tuple[str, bool]]:
+    """Return each code cell's source, and whether it is a check cell, of a notebook of format 2, 3 or 4.
+
+    Everything else in the file is passed over: what nbformat would mend or refuse, a lost id or a broken output, has no
+    bearing on the answers, and a validation takes minutes on a file made for that.
+    """
+    try:
+        notebook = json.loads(content)
+        sheets = notebook.get("worksheets", [notebook])
+        cells = [cell for sheet in sheets for cell in sheet["cells"]]
+        return [
+            (_text(cell.get("source", cell.get("input", ""))), _is_check(cell))
+            for cell in cells
+            if cell["cell_type"] == "code"
+        ]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ValueError(f"it is not a Jupyter notebook ({type(error).__name__})") from None
+
+
+def _text(source: Any) -> str:
+    text = source if isinstance(source, str) else "".join(source)
+    return text.encode(errors="replace").decode()  # half characters would fit nowhere
+
+
+def _is_check(cell: dict) -> bool:
+    data = cell.get("metadata")
+    data = data.get("nbgrader") if isinstance(data, dict) else None
+    return bool(isinstance(data, dict) and data.get("grade"))
+
+
+def find(path: Path) -> list[Submission]:
+    """Return the notebooks at ``path`` in the order of their names.
+
+    Raises:
+        FileNotFoundError: if there is nothing at ``path``.
+        ValueError: if there is no notebook.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist")
+    found, seen = [], Counter[str]()
+    for name, content in sorted(_files(path)):
+        name = name.encode(errors="replace").decode()  # a name from another system may have no text
+        seen[name] += 1
+        found.append(_submission(name if seen[name] == 1 else f"{name} ({seen[name]})", content))
+    if not found:
+        raise ValueError(f"there is no notebook (*.ipynb) in {path}")
+    return found
+
+
+def _files(path: Path) -> Iterator[tuple[str, bytes]]:
+    if path.is_dir():
+        for file in path.rglob("*.ipynb"):
+            if ".ipynb_checkpoints" not in file.parts and file.is_file():
+                yield file.relative_to(path).as_posix(), _start(file)
+    elif path.suffix.lower() == ".zip":
+        try:
+            with zipfile.ZipFile(path) as archive:
+                for entry in archive.infolist():
+                    hidden = entry.filename.startswith("__MACOSX") or ".ipynb_checkpoints" in entry.filename
+                    if entry.filename.endswith(".ipynb") and not hidden:
+                        yield entry.filename, _extracted(archive, entry)
+        except (zipfile.BadZipFile, EOFError) as error:
+            raise ValueError(f"{path} is not a zip file: {error}") from None
+    else:
+        yield path.name, _start(path)
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def _extracted(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """Return the content; nothing, which is no notebook, if it is damaged or encrypted: the others are graded still."""
+    try:
+        with archive.open(entry) as file:
+            return file.read(LARGEST + 1)
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, NotImplementedError):
+        return b""
+
+
+def _submission(name: str, content: bytes) -> Submission:
+    for pattern in (CANVAS, MOODLE):
+        found = pattern.match(name)
+        if found:
+            return Submission(name, found["student"], found["id"], content)
+    path = PurePosixPath(name)
+    student = path.parent.name if path.stem in ("starter", "solution") and path.parent.name else path.stem
+    return Submission(name, student, "", content)

@@ -1,0 +1,187 @@
+"""The student's process: a zygote imports NumPy and torch once, and forks a confined worker for each submission.
+
+Run as ``python -P -m rnncourse.grading.worker FD HIDDEN...``. It knows neither checks nor solutions, and imports
+nothing that does: its memory is the student's.
+"""
+
+import ast
+import contextlib
+import gc
+import linecache
+import os
+import signal
+import socket
+import sys
+import types
+from collections.abc import Callable
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from typing import Any
+
+from rnncourse.grading import confine
+
+MESSAGE = 500  # characters of an error's message
+
+
+def start(control: socket.socket, hidden: tuple[Path, ...]) -> None:
+    """Leave what a student's process has no business with, then fork workers until the judge hangs up."""
+    judge = os.getppid()
+    left = confine.leave()
+    if left:  # the fork is the first in the new namespace: when it ends, so does all that it started
+        pid = os.fork()
+        if pid:
+            control.close()
+            confine.die_with_parent()
+            if os.getppid() == judge:
+                os.waitpid(pid, 0)
+            os._exit(0)
+    confine.die_with_parent()
+    import matplotlib.pyplot  # noqa: F401  (these imports take seconds: once for all workers)
+    import numpy  # noqa: F401
+    import torch  # noqa: F401
+    from IPython.core.inputtransformer2 import TransformerManager  # noqa: F401
+
+    from rnncourse.grading import wire  # noqa: F401
+
+    confine.readable_paths(hidden)  # looked up once, for all workers
+    gc.collect()
+    gc.freeze()  # so that a worker's collector does not write into, and copy, every page of memory
+    zygote(control, hidden, left)
+
+
+def zygote(control: socket.socket, hidden: tuple[Path, ...], left: bool) -> None:
+    """Fork a worker for each connection that arrives; ``kill PID`` ends one. Until the judge hangs up."""
+    fork: Callable[[], int] = confine.Forks().fork if left else os.fork
+    while True:
+        message, handles, _, _ = socket.recv_fds(control, 4096, 1)
+        if not message:
+            return
+        word, _, argument = message.decode().partition(" ")
+        if word == "kill":
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(int(argument), signal.SIGKILL)
+                os.waitpid(int(argument), 0)  # only now can its number be another's
+            control.send(b"done")
+            continue
+        pid = fork()
+        if pid == 0:
+            control.close()
+            enter(socket.socket(fileno=handles[0]), Path(argument), hidden, left)
+        os.close(handles[0])
+        control.send(str(pid).encode())
+
+
+def enter(connection: socket.socket, box: Path, hidden: tuple[Path, ...], left: bool) -> None:
+    """Become a confined worker in the folder ``box``, and never return."""
+    try:
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(nothing, standard)
+        os.closerange(3, connection.fileno())
+        os.closerange(connection.fileno() + 1, 4096)
+        here = str(box)
+        os.environ.update(HOME=here, TMPDIR=here, MPLCONFIGDIR=here, TORCHINDUCTOR_CACHE_DIR=here)
+        found = confine.confine(box, hidden, left)
+        serve(connection, found)
+    finally:
+        os._exit(0)
+
+
+def serve(connection: socket.socket, protections: dict[str, bool]) -> None:
+    """Execute cells and call functions, as the judge asks, until it hangs up."""
+    from rnncourse.grading.wire import pack, receive, send, unpack
+
+    for name in [name for name in sys.modules if name.partition(".")[0] == "rnncourse"]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, StandIns())
+    main = types.ModuleType("__main__")
+    sys.modules["__main__"] = main
+    notebook = Notebook(main.__dict__)
+    send(connection, pack(protections))
+    while True:
+        request = unpack(receive(connection))
+        try:
+            if "cell" in request:
+                notebook.run(request["cell"], request["number"])
+                reply: dict[str, Any] = {"result": None}
+            else:
+                arguments = request["arguments"]
+                result = getattr(main, request["call"])(*arguments)
+                reply = {"result": result, "arguments": arguments}
+            message = pack({**reply, "id": request["id"]})
+        except BaseException as error:  # also SystemExit and KeyboardInterrupt, which are the student's here
+            message = pack({**_error(error), "id": request["id"]})
+        send(connection, message)
+
+
+def _error(error: BaseException) -> dict[str, str]:
+    try:
+        text = str(error)[:MESSAGE].encode(errors="replace").decode()
+    except BaseException:
+        text = ""
+    return {"error": type(error).__name__[:80], "message": text}
+
+
+class Notebook:
+    """Executes cells in ``names``; stands in for IPython, so that its commands do no harm and no good."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self._names = names
+        names.update(get_ipython=lambda: self, display=lambda *_, **__: None)
+
+    def run(self, source: str, number: int) -> None:
+        """Execute cell ``number``, IPython's commands in it as calls of the methods below."""
+        name = f"<cell {number + 1}>"
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)  # for inspect.getsource
+        try:
+            tree = ast.parse(source, name)
+        except SyntaxError:
+            from IPython.core.inputtransformer2 import TransformerManager
+
+            tree = ast.parse(TransformerManager().transform_cell(source), name)
+        exec(compile(tree, name, "exec"), self._names)
+
+    def run_line_magic(self, magic: str, line: str) -> None:
+        """Execute what ``%time`` measures."""
+        if magic in ("time", "timeit"):
+            exec(line, self._names)
+
+    def run_cell_magic(self, magic: str, line: str, body: str) -> None:
+        """Execute what ``%%time`` measures; text for other programs is no code."""
+        if magic in ("time", "timeit", "capture", "prun"):
+            exec(body, self._names)
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+
+class StandIns:
+    """Finds, in place of the course's own modules, ones with what a starter imports; the rest fails when it is used."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """As an importer has to."""
+        return ModuleSpec(name, self, is_package=True) if name.partition(".")[0] == "rnncourse" else None  # type: ignore[arg-type]
+
+    def create_module(self, spec: ModuleSpec) -> types.ModuleType:
+        """As a loader has to."""
+        return types.ModuleType(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """As a loader has to."""
+        names = {"hint", "solution", "progress"} if module.__name__ == "rnncourse.grading.student" else set()
+
+        def find(name: str) -> Callable[..., None]:
+            if name.startswith("__"):
+                raise AttributeError(name)
+
+            def function(*_: Any, **__: Any) -> None:
+                if name not in names:
+                    raise ImportError(f"{module.__name__}.{name} is not there while an exercise is graded")
+
+            return function
+
+        module.__getattr__ = find  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    start(socket.socket(fileno=int(sys.argv[1])), tuple(map(Path, sys.argv[2:])))

@@ -1,0 +1,76 @@
+"""The fixed-window neural language model: the network without hidden state, applied to the last few characters."""
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from rnncourse.shapes import checked
+
+
+class WindowModel(nn.Module):
+    """Language model that sees the last ``window`` characters and nothing else: ``O, state = model(x, state=None)``.
+
+    Each character is looked up in ``C`` (m, e); the vectors of a window, side by side, are the inputs of a network with
+    one hidden layer of tanh units, :eq:`window-hidden`, whose output layer is :eq:`mlp-output`. Its parameters are
+    ``C``, ``W_xh`` (window * e, h), ``b_h`` (h,), ``W_hm`` (h, m) and ``b_m`` (m,), with m characters.
+
+    Its state are the last ``window - 1`` characters, so a text can be read in pieces. Before the first character stand
+    vectors of zeros; in the state, the index ``m`` marks such a place.
+
+    Source: Bengio et al., "A neural probabilistic language model", Journal of Machine Learning Research 3 (2003),
+    section 2, without the optional direct connections from inputs to outputs.
+
+    Args:
+        m: number of characters in the vocabulary.
+        window: number of characters that a prediction depends on; the model is an n-gram model with n = window + 1.
+        e: length of a character's vector.
+        h: number of hidden units.
+    """
+
+    def __init__(self, m: int, window: int, e: int, h: int) -> None:
+        super().__init__()
+        if min(m, window, e, h) < 1:
+            raise ValueError(f"all sizes should be at least 1, but m = {m}, window = {window}, e = {e} and h = {h}")
+        self.m, self.window, self.e, self.h = m, window, e, h
+        self.past = window - 1
+        d = window * e
+        self.C = nn.Parameter(torch.randn(m, e))
+        self.W_xh = nn.Parameter(torch.empty(d, h).uniform_(-(d**-0.5), d**-0.5))
+        self.b_h = nn.Parameter(torch.zeros(h))
+        self.W_hm = nn.Parameter(torch.empty(h, m).uniform_(-(h**-0.5), h**-0.5))
+        self.b_m = nn.Parameter(torch.zeros(m))
+
+    @checked
+    def forward(
+        self, x: Int[Tensor, "T n"], state: Int[Tensor, "{self.past} n"] | None = None
+    ) -> tuple[Float[Tensor, "T n {self.m}"], Int[Tensor, "{self.past} n"]]:
+        """Return the logits ``O`` of the next character at each place of ``x``, and the characters to go on from.
+
+        Raises:
+            ValueError: if ``x`` has no step, or an index is outside ``0 .. m - 1`` (in the state, ``0 .. m``).
+        """
+        T, n = x.shape
+        if T == 0:
+            raise ValueError("x should have at least one step (T >= 1), but T = 0")
+        if state is None:
+            state = x.new_full((self.past, n), self.m)
+        _refuse_outside("x", x, self.m - 1)
+        _refuse_outside("state", state, self.m)
+
+        x = torch.cat([state, x])  # (window - 1 + T, n)
+        vectors = F.embedding(x, F.pad(self.C, (0, 0, 0, 1)))  # (window - 1 + T, n, e); row m is zero
+        X = torch.cat([vectors[k : k + T] for k in range(self.window)], dim=-1)  # (T, n, window * e)
+        H = torch.tanh(X @ self.W_xh + self.b_h)  # (T, n, h)
+        return H @ self.W_hm + self.b_m, x[T:]
+
+    def parameter_count(self) -> int:
+        """Return :eq:`window-count`, which grows by e h with each character of the window."""
+        m, e, h = self.m, self.e, self.h
+        return m * e + self.window * e * h + h + h * m + m
+
+
+def _refuse_outside(name: str, x: Tensor, largest: int) -> None:
+    outside = x[(x < 0) | (x > largest)]
+    if len(outside):
+        raise ValueError(f"an index should be in 0 .. {largest}, but {name} holds {outside[0].item()}")
