@@ -73,6 +73,7 @@ def grade(
     junit: Annotated[Path | None, typer.Option(help="File for the results as JUnit XML.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Judges at a time.")] = os.cpu_count() or 1,
     fast: Annotated[bool, typer.Option("--fast", help="Without nbval and its kernel; the same marks.")] = False,
+    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose workers grade.")] = None,
 ) -> None:
     """Grade submissions; a run that was interrupted goes on where it stopped."""
     if not hasattr(os, "fork"):
@@ -98,7 +99,7 @@ def grade(
     with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress:
         task = progress.add_task("Grading", total=len(found), completed=sum(map(store.is_done, found)))
         try:
-            gradebook.grade(own, found, store, jobs, fast, lambda: progress.advance(task))
+            gradebook.grade(own, found, store, jobs, fast, lambda: progress.advance(task), dask)
         except RuntimeError as error:
             raise fail(escape(f"{error}\nWhat is graded is kept: the same command goes on from there.")) from None
     gradebook.write_csv(csv, own, found, store.results)

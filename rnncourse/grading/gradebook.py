@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -63,16 +64,30 @@ class Store:
 
 
 def grade(
-    sheet: Sheet, submissions: list[Submission], store: Store, jobs: int, fast: bool, done: Callable[[], None]
+    sheet: Sheet,
+    submissions: list[Submission],
+    store: Store,
+    jobs: int,
+    fast: bool,
+    done: Callable[[], None],
+    address: str | None = None,
 ) -> None:
-    """Judge what ``store`` has not yet, with ``jobs`` judges at a time; call ``done`` after each submission."""
+    """Judge what ``store`` has not yet, with ``jobs`` judges at a time; call ``done`` after each submission.
+
+    With the ``address`` of a Dask scheduler its workers judge, as many as there are.
+    """
+    judge = in_process if fast else _in_nbval
+    if address:
+        from rnncourse.grading.cluster import judge_on_cluster  # which uses this module
+
+        judge, jobs = partial(judge_on_cluster, address), 1
     todo = [submission for submission in submissions if not store.is_done(submission)]
     shares = [todo[i::jobs] for i in range(min(jobs, len(todo)))]
     with ThreadPoolExecutor(max(1, len(shares))) as pool:
 
         def work(share: list[Submission]) -> None:
             last = sheet.checks[-1].name
-            for result in (in_process if fast else _in_nbval)(sheet, share):
+            for result in judge(sheet, share):
                 store.add(result)
                 if result.check == last:
                     done()

@@ -141,7 +141,9 @@ class Bench:
         own = Submission("solution.ipynb", "", "", path.read_bytes())
         namespace = {**self.start(), **self.open(own)}
         found = {check.name: outcome(check, namespace) for check in self.sheet.checks}
-        wrong = [f"{name}: {message.partition(chr(10))[0]}" for name, (state, message) in found.items() if state != "passed"]
+        wrong = [
+            f"{name}: {message.partition(chr(10))[0]}" for name, (state, message) in found.items() if state != "passed"
+        ]
         if wrong:
             self.close()
             raise SandboxBroken(f"the solutions in {path} do not pass their own checks here: {'; '.join(wrong)}")

@@ -4,12 +4,14 @@ Hints and solutions are read from ``solution.ipynb`` beside the notebook, and th
 nothing is sent anywhere.
 """
 
+import functools
 import json
 import os
 import re
 from pathlib import Path
 
 from IPython.display import Markdown
+from nbformat import NotebookNode
 
 from rnncourse import notebooks
 
@@ -80,15 +82,24 @@ def _read(exercise: str) -> dict:
 
 
 def _exercises() -> list[str]:
-    cells = notebooks.read(SOURCE).cells if SOURCE.exists() else []
+    cells = _cells() if SOURCE.exists() else []
     return [cell.id for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")]
+
+
+def _cells() -> list[NotebookNode]:
+    return _read_cells(SOURCE.resolve(), SOURCE.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=4)
+def _read_cells(path: Path, changed: int) -> list[NotebookNode]:
+    return notebooks.read(path).cells  # a judge asks for a hint after each failure, and reading takes milliseconds
 
 
 def _cell(exercise: str, cell_id: str) -> str:
     if exercise not in _exercises():
         known = ", ".join(_exercises()) or f"none, since there is no {SOURCE} here"
         raise ValueError(f"there is no exercise {exercise!r}; there is: {known}")
-    return next(cell.source for cell in notebooks.read(SOURCE).cells if cell.id == cell_id)
+    return next(cell.source for cell in _cells() if cell.id == cell_id)
 
 
 def _hints(exercise: str) -> list[str]:

@@ -66,6 +66,8 @@ def evaluation_orders() -> Picture:
             rounds = order(layers - 1, steps - 1)
             ax.text(middle, 3.85, name, ha="center", va="center", fontsize=16)
             ax.text(middle, 0.35, f"{rounds} rounds", ha="center", va="center", fontsize=16)
+        for patch in ax.patches:
+            patch.set_clip_on(False)  # all lies inside, and every clip path adds to the page
         return picture(
             figure,
             "Three grids with 4 steps from left to right and 3 layers from bottom to top; each state shows the round "
