@@ -21,9 +21,7 @@ def checkpointed_backward(
     b_h: Float[Tensor, " h"],
     every: int,
 ) -> RNNGradients:
-    """Return what :func:`~rnncourse.bptt.rnn_backward` returns (but for dX, where steps are joined).
-
-    Few of the T states are stored.
+    """Return what :func:`~rnncourse.bptt.rnn_backward` returns, with few of the T states stored.
 
     The forward pass keeps each ``every``-th state. The backward pass goes from the last piece to the first, computes
     the states of a piece once more, and forgets them. Source: Chen et al., "Training deep nets with sublinear memory

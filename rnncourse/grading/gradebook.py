@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 
 import nbformat
 
-from rnncourse.grading.judge import Result, Sheet, judge_fast, judge_notebook
+from rnncourse.grading.judge import Result, Sheet, judge_fast, judge_notebook, seed_of
 from rnncourse.grading.submissions import Submission
 
 Results = dict[str, dict[str, Result]]  # by file, then by check
@@ -76,7 +76,7 @@ def grade(
 
     With the ``address`` of a Dask scheduler its workers judge, as many as there are.
     """
-    judge = in_process if fast else _in_nbval
+    judge = partial(in_process if fast else _in_nbval, seed=seed_of(submissions))
     if address:
         from rnncourse.grading.cluster import judge_on_cluster  # which uses this module
 
@@ -96,8 +96,13 @@ def grade(
             future.result()
 
 
-def in_process(sheet: Sheet, submissions: list[Submission]) -> Iterator[Result]:
-    """Judge in a process of its own, so that several can run side by side."""
+def in_process(sheet: Sheet, submissions: list[Submission], seed: int | None = None) -> Iterator[Result]:
+    """Judge in a process of its own, so that several can run side by side.
+
+    Args:
+        seed: of the random inputs; if there is none, one that follows from these submissions.
+    """
+    seed = seed_of(submissions) if seed is None else seed
     with tempfile.TemporaryDirectory(prefix="rnncourse-") as name:
         listing = Path(name) / "submissions.json"
         files = []
@@ -106,7 +111,7 @@ def in_process(sheet: Sheet, submissions: list[Submission]) -> Iterator[Result]:
             files.append([submission.file, str(Path(name) / f"{i}.ipynb")])
         listing.write_text(json.dumps(files))
         # -P: a torch.py among the submissions must not be imported, here nor below.
-        command = [sys.executable, "-P", "-m", "rnncourse.grading.gradebook", str(sheet.path), str(listing)]
+        command = [sys.executable, "-P", "-m", "rnncourse.grading.gradebook", str(sheet.path), str(listing), str(seed)]
         with (
             open(Path(name) / "errors", "w+") as errors,
             subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8") as process,
@@ -120,12 +125,12 @@ def in_process(sheet: Sheet, submissions: list[Submission]) -> Iterator[Result]:
                 raise RuntimeError(f"the judge has ended: {errors.read()[-2000:].strip().rpartition(chr(10))[2]}")
 
 
-def _in_nbval(sheet: Sheet, submissions: list[Submission]) -> Iterator[Result]:
+def _in_nbval(sheet: Sheet, submissions: list[Submission], seed: int) -> Iterator[Result]:
     """Judge in a notebook under nbval; results are read as they come."""
     with tempfile.TemporaryDirectory(prefix="rnncourse-") as name:
         folder = Path(name)
         notebook, found = folder / "judge.ipynb", folder / "results.jsonl"
-        nbformat.write(judge_notebook(sheet.path, folder, submissions), notebook)
+        nbformat.write(judge_notebook(sheet.path, folder, submissions, seed), notebook)
         found.touch()
         options = ["-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", name, "--tb=no"]
         command = [sys.executable, "-P", "-m", "pytest", *options, "--nbval", "--nbval-current-env", str(notebook)]
@@ -297,10 +302,10 @@ def hardest(sheet: Sheet, results: Results) -> list[tuple[str, int]]:
 
 def main(arguments: list[str]) -> None:
     """Judge the submissions that a file lists, and print each result as a line of JSON."""
-    source, listing = map(Path, arguments)
+    source, listing = map(Path, arguments[:2])
     files: list[list[Any]] = json.loads(listing.read_text())
     submissions = [Submission(file, "", "", Path(path).read_bytes()) for file, path in files]
-    for result in judge_fast(source, submissions):
+    for result in judge_fast(source, submissions, int(arguments[2])):
         print(json.dumps(list(result)), flush=True)
 
 

@@ -1,8 +1,8 @@
 """The judge: the checks of an exercise, run on a student's functions, which live in another process.
 
 Only the check cells of the course's own notebook are run; whatever a student's notebook holds, its functions are called
-and what they return is looked at. The random inputs are others for each submission, so that answers to the published
-checks cannot be written down; the same submission always gets the same.
+and what they return is looked at. The random inputs are others than the published ones, so that answers to those cannot
+be written down; a class gets the same each time it is graded.
 """
 
 import contextlib
@@ -112,9 +112,14 @@ def _seeded(own: Sheet, seed: int) -> list[Check]:
     return [check._replace(source=with_seed(check.source)) for check in own.checks]
 
 
-def checks_for(own: Sheet, submission: Submission) -> list[Check]:
-    """Return the checks with random inputs that only this submission gets; the published ones if those do not fit."""
-    seed = int.from_bytes(hashlib.sha256(submission.content).digest()[:4], "big") >> 1
+def seed_of(submissions: list[Submission]) -> int:
+    """Return a seed that no student can know beforehand, since it depends on what all hand in."""
+    files = sorted(hashlib.sha256(submission.content).digest() for submission in submissions)
+    return int.from_bytes(hashlib.sha256(b"".join(files)).digest()[:4], "big") >> 1
+
+
+def checks_for(own: Sheet, seed: int) -> list[Check]:
+    """Return the checks with the random inputs that ``seed`` makes; the published ones if those do not fit."""
     with _LOCK:
         return _seeded(own, seed) if _passes(own, seed) else list(own.checks)
 
@@ -181,20 +186,21 @@ def _absent(name: str, why: str) -> Callable[..., Any]:
     return function
 
 
-def judge_fast(path: Path, submissions: list[Submission]) -> Iterator[Result]:
+def judge_fast(path: Path, submissions: list[Submission], seed: int) -> Iterator[Result]:
     """Run the checks of the notebook at ``path`` in this process, without a kernel; the marks are the same."""
     bench = Bench(path)
     try:
+        checks = checks_for(bench.sheet, seed)
         for submission in submissions:
             namespace = bench.start()
             namespace.update(bench.open(submission))
-            for check in checks_for(bench.sheet, submission):
+            for check in checks:
                 yield Result(submission.file, check.name, *outcome(check, namespace))
     finally:
         bench.close()
 
 
-def judge_notebook(path: Path, folder: Path, submissions: list[Submission]) -> nbformat.NotebookNode:
+def judge_notebook(path: Path, folder: Path, submissions: list[Submission], seed: int) -> nbformat.NotebookNode:
     """Return a notebook for nbval: each check of the notebook at ``path`` on each submission, a cell each.
 
     The contents of the submissions are written into ``folder``, from where the cells read them.
@@ -209,7 +215,7 @@ def judge_notebook(path: Path, folder: Path, submissions: list[Submission]) -> n
     tags = ["nbval-ignore-output"]
     ours = {"rnncourse": {}, "tags": tags}  # if one of these fails, the plugin stops: no student is to blame
     cells = [nbformat.v4.new_code_cell("\n".join(code), id="bench", metadata=ours)]
-    own = sheet(path)
+    checks = checks_for(sheet(path), seed)
     for i, submission in enumerate(submissions):
         content = folder / f"{i}.ipynb"
         content.write_bytes(submission.content)
@@ -221,7 +227,7 @@ def judge_notebook(path: Path, folder: Path, submissions: list[Submission]) -> n
             f"globals().update(bench.open(Submission({submission.file!r}, '', '', _content)))",
         ]
         cells.append(nbformat.v4.new_code_cell("\n".join(code), id=f"open-{i}", metadata=ours))
-        for k, check in enumerate(checks_for(own, submission)):
+        for k, check in enumerate(checks):
             about = {"file": submission.file, "check": check.name, "exercise": check.exercise, "points": check.points}
             data = {"rnncourse": about, "tags": tags}
             # That no error arrived is not enough to have passed: the last line has to be reached.
