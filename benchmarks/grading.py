@@ -5,6 +5,7 @@ which has to be in another environment, grades a few with the same checks.
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import tempfile
@@ -71,9 +72,11 @@ def theirs(python: str, size: int) -> float:
         shutil.copy(SOLUTION, course)
         command = [python, "-m", "nbgrader"]
         options = ["--course-dir", name, "--log-level", "ERROR"]
-        subprocess.run([*command, "generate_assignment", "rnn", *options], check=True, cwd=course)
+        # It starts programs of its environment by their names.
+        environment = {**os.environ, "PATH": os.pathsep.join([str(Path(python).parent), os.environ["PATH"]])}
+        subprocess.run([*command, "generate_assignment", "rnn", *options], check=True, cwd=course, env=environment)
         begin = time.perf_counter()
-        subprocess.run([*command, "autograde", "rnn", *options], cwd=course, check=False)
+        subprocess.run([*command, "autograde", "rnn", *options], cwd=course, env=environment)
         seconds = (time.perf_counter() - begin) / size
         graded = len(list(course.glob("autograded/*/rnn/rnn.ipynb")))
         if graded != size:

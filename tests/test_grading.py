@@ -91,14 +91,13 @@ def test_each_gets_what_it_earned(graded, name):
 
 def test_both_judges_say_the_same(graded):
     own, found = graded
-    # How far a notebook gets within a second is not always the same.
-    racing = {case.name for case in make.stops()} | {case.name for case in make.forgeries()}
     for file in own.cases:
-        for check, result in found[True][file].items():
+        for check, one in found[True][file].items():
             other = found[False][file][check]
-            assert result.outcome == other.outcome
-            if file.removesuffix(".ipynb") not in racing:
-                assert " ".join(result.message.split()) == " ".join(other.message.split())
+            assert one.outcome == other.outcome
+            # How far a notebook gets within a second is not always the same.
+            if "Stopped" not in one.message + other.message and "Error" not in one.message + other.message:
+                assert " ".join(one.message.split()) == " ".join(other.message.split())
 
 
 def test_nothing_outside_is_read_or_changed(graded):

@@ -19,8 +19,10 @@ UNFIT = "the check cannot work with what was returned: "
 def pytest_configure(config):
     """Prepare the kernels: no progress bars, no change to a student's progress, no more threads than cores."""
     os.environ["TQDM_DISABLE"] = os.environ["RNNCOURSE_TEST"] = "1"
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+    # Kernels side by side, each with a thread for every core, would wait for one another most of the time.
+    if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
+        threads = (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        os.environ.setdefault("OMP_NUM_THREADS", str(max(1, threads)))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -124,6 +124,8 @@ def _plain(value: Any, arrays: list[bytes], depth: int) -> Any:
 def _array(array: np.ndarray, arrays: list[bytes]) -> list:
     if not _DTYPE.fullmatch(array.dtype.str):
         raise NotPlain(f"an array of {array.dtype} was returned: only arrays of numbers are checked")
+    if array.nbytes > LARGEST:
+        raise NotPlain(f"an array of {array.nbytes:,} bytes was returned: too many")
     arrays.append(array.tobytes())
     return [array.dtype.str, list(array.shape)]
 
