@@ -5,6 +5,7 @@ import re
 import runpy
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,6 +23,12 @@ ROOT = Path(__file__).parents[1]
 SOLUTIONS = sorted((ROOT / "exercises").glob("*/solution.ipynb"))
 IDS = [path.parent.name for path in SOLUTIONS]
 NBGRADER = {"cell_type", "grade", "grade_id", "locked", "points", "schema_version", "solution", "task"}
+
+
+@cache
+def cells_of(path: Path) -> list[nbformat.NotebookNode]:
+    """The cells of a notebook, read once; no test changes them."""
+    return notebooks.read(path).cells
 
 
 def is_check(cell) -> bool:
@@ -96,7 +103,7 @@ def attempt(path: Path, exercise: str, code: str) -> dict[str, str]:
     """Run the checks of ``exercise`` on ``code``; return the message of each one that failed."""
     student: dict[str, object] = {}
     failed = {}
-    for cell in notebooks.read(path.with_name("starter.ipynb")).cells:
+    for cell in cells_of(path.with_name("starter.ipynb")):
         if cell.id == "setup":
             exec(cell.source, student)
         elif cell.id == exercise:
@@ -112,7 +119,7 @@ def attempt(path: Path, exercise: str, code: str) -> dict[str, str]:
 def exercise_of(check: str, path: Path) -> str:
     """The exercise that a check belongs to: the answer cell before it."""
     answer = ""
-    for cell in notebooks.read(path).cells:
+    for cell in cells_of(path):
         answer = cell.id if cell.metadata.get("nbgrader", {}).get("solution") else answer
         if cell.id == check:
             return answer
@@ -151,7 +158,7 @@ def test_there_are_enough_mistakes_and_right_solutions(path):
 @pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
 def test_every_exercise_is_complete(path):
     """A task, an answer, three hints, checks with points, and why the solution is right."""
-    cells = {cell.id: cell for cell in notebooks.read(path).cells}
+    cells = {cell.id: cell for cell in cells_of(path)}
     answers = [name for name, cell in cells.items() if cell.metadata.get("nbgrader", {}).get("solution")]
     for name in answers:
         checks = [cell for cell in cells.values() if is_check(cell) and exercise_of(cell.id, path) == name]
