@@ -54,7 +54,7 @@ def test_page_from_disk(browser, page):
             tab.evaluate("MathJax.startup.promise.then(() => null)")
             assert tab.locator(".math mjx-container svg").count() >= formulas
             assert tab.locator("[data-mjx-error], mjx-merror").count() == 0
-        tab.wait_for_load_state("networkidle")
+        tab.wait_for_timeout(300)  # what a page asks for late would be asked for by now
         prose = tab.evaluate(
             """() => { const page = document.body.cloneNode(true);
                        page.querySelectorAll('pre, code, script, style, mjx-container').forEach(e => e.remove());

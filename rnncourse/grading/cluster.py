@@ -11,7 +11,7 @@ from rnncourse.grading.submissions import Submission
 SHARE = 10  # submissions a task: what is lost, and judged again, when a worker dies
 
 
-def judge_on_cluster(address: str, own: Sheet, submissions: list[Submission]) -> Iterator[Result]:
+def judge_on_cluster(address: str, own: Sheet, submissions: list[Submission], seed: int) -> Iterator[Result]:
     """Judge ``submissions`` on the Dask cluster at ``address``; yield the results of a share as soon as it is done.
 
     The exercises travel with each task, so the workers need the course's environment but not its folder. A task whose
@@ -31,15 +31,15 @@ def judge_on_cluster(address: str, own: Sheet, submissions: list[Submission]) ->
     source = own.path.read_bytes()
     with client:
         shares = [submissions[i : i + SHARE] for i in range(0, len(submissions), SHARE)]
-        tasks = [client.submit(judge_share, own.topic, source, share, pure=False) for share in shares]
+        tasks = [client.submit(judge_share, own.topic, source, share, seed, pure=False) for share in shares]
         for task in as_completed(tasks):
             yield from task.result()
 
 
-def judge_share(topic: str, source: bytes, submissions: list[Submission]) -> list[Result]:
+def judge_share(topic: str, source: bytes, submissions: list[Submission], seed: int) -> list[Result]:
     """Judge ``submissions`` by the notebook ``source``; the task that a worker of the cluster does."""
     with tempfile.TemporaryDirectory(prefix="rnncourse-") as name:
         path = Path(name) / topic / "solution.ipynb"
         path.parent.mkdir()
         path.write_bytes(source)
-        return list(in_process(sheet(path), submissions))
+        return list(in_process(sheet(path), submissions, seed))

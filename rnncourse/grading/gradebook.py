@@ -76,18 +76,19 @@ def grade(
 
     With the ``address`` of a Dask scheduler its workers judge, as many as there are.
     """
-    judge = partial(in_process if fast else _in_nbval, seed=seed_of(submissions))
+    judge = in_process if fast else _in_nbval
     if address:
         from rnncourse.grading.cluster import judge_on_cluster  # which uses this module
 
         judge, jobs = partial(judge_on_cluster, address), 1
     todo = [submission for submission in submissions if not store.is_done(submission)]
+    seed = seed_of(submissions)
     shares = [todo[i::jobs] for i in range(min(jobs, len(todo)))]
     with ThreadPoolExecutor(max(1, len(shares))) as pool:
 
         def work(share: list[Submission]) -> None:
             last = sheet.checks[-1].name
-            for result in judge(sheet, share):
+            for result in judge(sheet, share, seed):
                 store.add(result)
                 if result.check == last:
                     done()
@@ -96,13 +97,8 @@ def grade(
             future.result()
 
 
-def in_process(sheet: Sheet, submissions: list[Submission], seed: int | None = None) -> Iterator[Result]:
-    """Judge in a process of its own, so that several can run side by side.
-
-    Args:
-        seed: of the random inputs; if there is none, one that follows from these submissions.
-    """
-    seed = seed_of(submissions) if seed is None else seed
+def in_process(sheet: Sheet, submissions: list[Submission], seed: int) -> Iterator[Result]:
+    """Judge in a process of its own, so that several can run side by side; ``seed`` makes the random inputs."""
     with tempfile.TemporaryDirectory(prefix="rnncourse-") as name:
         listing = Path(name) / "submissions.json"
         files = []

@@ -9,7 +9,6 @@ import contextlib
 import functools
 import hashlib
 import io
-import os
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -101,10 +100,11 @@ _LOCK = threading.Lock()  # what the checks print is caught, and there is one st
 @functools.cache
 def _passes(own: Sheet, seed: int) -> bool:
     """Whether the solutions pass all checks with the random inputs that ``seed`` makes."""
-    namespace = _namespace(own)
-    for source in own.solutions:
-        exec(source, namespace)
-    return all(outcome(check, namespace)[0] == "passed" for check in _seeded(own, seed))
+    with student.grading(own.path):
+        namespace = _namespace(own)
+        for source in own.solutions:
+            exec(source, namespace)
+        return all(outcome(check, namespace)[0] == "passed" for check in _seeded(own, seed))
 
 
 def _seeded(own: Sheet, seed: int) -> list[Check]:
@@ -125,8 +125,6 @@ def checks_for(own: Sheet, seed: int) -> list[Check]:
 
 
 def _namespace(own: Sheet) -> dict[str, Any]:
-    student.SOURCE = own.path  # hints are read from there
-    os.environ["RNNCOURSE_TEST"] = "1"  # and no progress is kept
     namespace: dict[str, Any] = {"__name__": "__main__"}
     exec(own.setup, namespace)
     return namespace
@@ -141,6 +139,8 @@ class Bench:
 
     def __init__(self, path: Path) -> None:
         self.sheet = sheet(path)
+        self._grading = contextlib.ExitStack()
+        self._grading.enter_context(student.grading(self.sheet.path))
         self._zygote = Zygote([self.sheet.path.parent])
         self._sandbox: Sandbox | None = None
         own = Submission("solution.ipynb", "", "", path.read_bytes())
@@ -176,6 +176,7 @@ class Bench:
         """End all processes."""
         self.close_submission()
         self._zygote.close()
+        self._grading.close()
 
 
 def _absent(name: str, why: str) -> Callable[..., Any]:

@@ -4,10 +4,12 @@ Hints and solutions are read from ``solution.ipynb`` beside the notebook, and th
 nothing is sent anywhere.
 """
 
+import contextlib
 import functools
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from IPython.display import Markdown
@@ -16,6 +18,7 @@ from nbformat import NotebookNode
 from rnncourse import notebooks
 
 SOURCE, PROGRESS = Path("solution.ipynb"), Path(".progress.json")
+TEST = "RNNCOURSE_TEST"  # set in the environment: this is no student at work
 
 
 def hint(exercise: str) -> Markdown:
@@ -48,6 +51,21 @@ def progress() -> None:
         print(f"{exercise:<24} {passed:<8} hints: {state.get('hints', 0)}")
 
 
+@contextlib.contextmanager
+def grading(path: Path) -> Iterator[None]:
+    """Take the hints from the notebook at ``path`` and keep no progress, until the block ends."""
+    global SOURCE
+    before = SOURCE, os.environ.get(TEST)
+    SOURCE, os.environ[TEST] = path, "1"
+    try:
+        yield
+    finally:
+        SOURCE = before[0]
+        os.environ.pop(TEST)
+        if before[1] is not None:
+            os.environ[TEST] = before[1]
+
+
 def hint_after_failure(exercise: str) -> str:
     """Return the hint that a check adds to what it found: the first, and one further with each failure."""
     if not SOURCE.exists():
@@ -61,7 +79,7 @@ def hint_after_failure(exercise: str) -> str:
 
 def keep(exercise: str, **state: object) -> None:
     """Add ``state`` to what is kept of ``exercise``, unless this is a test run, which leaves the student's progress."""
-    if "RNNCOURSE_TEST" in os.environ or not SOURCE.exists():
+    if TEST in os.environ or not SOURCE.exists():
         return
     everything = _all()
     everything[exercise] = {**everything.get(exercise, {}), **state}
