@@ -16,7 +16,7 @@ import nbformat
 
 from rnncourse import notebooks
 from rnncourse.grading import gradebook
-from rnncourse.grading.judge import sheet
+from rnncourse.grading.sheet import sheet
 from rnncourse.grading.submissions import Submission
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -78,8 +78,8 @@ def grade(
     """Grade submissions; a run that was interrupted goes on where it stopped."""
     if not hasattr(os, "fork"):
         raise fail("grading needs Linux or macOS; on Windows, use WSL")
-    from rnncourse.grading import gradebook
-    from rnncourse.grading.judge import sheet
+    from rnncourse.grading import gradebook, report
+    from rnncourse.grading.sheet import sheet
     from rnncourse.grading.submissions import find
 
     source = folder / topic / "solution.ipynb"
@@ -102,11 +102,11 @@ def grade(
             gradebook.grade(own, found, store, jobs, fast, lambda: progress.advance(task), dask)
         except RuntimeError as error:
             raise fail(escape(f"{error}\nWhat is graded is kept: the same command goes on from there.")) from None
-    gradebook.write_csv(csv, own, found, store.results)
+    report.write_csv(csv, own, found, store.results)
     if junit:
-        gradebook.write_junit(junit, own, found, store.results)
+        report.write_junit(junit, own, found, store.results)
     if feedback:
-        gradebook.write_feedback(feedback, own, found, store.results)
+        report.write_feedback(feedback, own, found, store.results)
     table = Table("check", "passed", title=f"{len(found)} submissions, hardest checks first")
     for name, passed in gradebook.hardest(own, store.results):
         table.add_row(name, f"{passed}")

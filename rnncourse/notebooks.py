@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import cast
 
 import nbformat
-from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 METADATA = {
@@ -72,6 +71,8 @@ def execute(path: Path, timeout: int) -> bool:
         nbclient.exceptions.CellExecutionError: if a cell raises.
         nbclient.exceptions.CellTimeoutError: if a cell takes longer.
     """
+    from nbclient import NotebookClient  # here, since most who read a notebook execute none
+
     notebook = read(path)
     # Neither progress bars nor a student's own progress belong to the stored outputs.
     NotebookClient(

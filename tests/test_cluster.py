@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from distributed import LocalCluster
 
-from rnncourse.grading import cluster, gradebook
-from rnncourse.grading.judge import sheet
+from rnncourse.grading import cluster
+from rnncourse.grading.fast_judge import judge_in_processes
+from rnncourse.grading.sheet import sheet
 from rnncourse.grading.submissions import Submission
+from rnncourse.grading.zygote import serve
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "exercises" / "rnn" / "solution.ipynb"
@@ -38,7 +40,8 @@ def test_same_marks_with_a_worker_killed_in_the_middle(workers, monkeypatch):
         if not killed:
             os.kill(next(iter(workers.workers.values())).pid, signal.SIGKILL)
             killed = True
-    assert sorted(results) == sorted(gradebook.in_process(own, handed_in, 7))
+    with serve() as address:
+        assert sorted(results) == sorted(judge_in_processes(own, handed_in, 7, address, jobs=1))
     assert len(results) == 12 * len(own.checks)
 
 

@@ -6,8 +6,10 @@ import html
 import io
 import json
 import os
+import re
 import runpy
 import shutil
+import signal
 import sys
 import time
 import zipfile
@@ -25,8 +27,9 @@ from hypothesis.extra import numpy as arrays
 from typer.testing import CliRunner
 
 from rnncourse.cli import app
-from rnncourse.grading import confine, gradebook, judge, sandbox, submissions, wire
-from rnncourse.grading.judge import Result
+from rnncourse.grading import confine, gradebook, judge, report, sandbox, submissions, wire, zygote
+from rnncourse.grading import sheet as sheets
+from rnncourse.grading.sheet import Result
 from rnncourse.grading.submissions import Submission
 
 ROOT = Path(__file__).parents[1]
@@ -35,7 +38,7 @@ make: Any = SimpleNamespace(**runpy.run_path(str(ROOT / "tests" / "submissions" 
 
 # Everything that the confinement offers is needed for the hostile cases; elsewhere doctor says what is missing.
 PROTECTED = sys.platform == "linux" and all(confine.report().values())
-OWN = judge.sheet(SOLUTION)
+OWN = sheets.sheet(SOLUTION)
 CASES = make.cases(Path("canary.txt"))
 
 
@@ -51,7 +54,7 @@ class Class:
         self.cases = {f"{case.name}.ipynb": case for case in make.make(folder / "handed-in")}
         os.utime(self.canary, (1e9, 1e9))
         self.submissions = submissions.find(folder / "handed-in")
-        self.sheet = judge.sheet(exercises / "solution.ipynb")
+        self.sheet = sheets.sheet(exercises / "solution.ipynb")
 
     def grade(self, fast: bool) -> gradebook.Results:
         store = gradebook.Store(self.folder / f"{fast}.done", self.sheet, self.submissions)
@@ -152,9 +155,9 @@ def test_hints_and_reasons_reach_the_student(graded):
 
 def test_pages_csv_and_junit_of_the_class(graded, tmp_path):
     own, found = graded
-    gradebook.write_feedback(tmp_path / "pages", own.sheet, own.submissions, found[True])
-    gradebook.write_junit(tmp_path / "junit.xml", own.sheet, own.submissions, found[True])
-    gradebook.write_csv(tmp_path / "grades.csv", own.sheet, own.submissions, found[True])
+    report.write_feedback(tmp_path / "pages", own.sheet, own.submissions, found[True])
+    report.write_junit(tmp_path / "junit.xml", own.sheet, own.submissions, found[True])
+    report.write_csv(tmp_path / "grades.csv", own.sheet, own.submissions, found[True])
     pages = list((tmp_path / "pages").rglob("*.html"))
     assert len(pages) == len(own.cases)
     page = (tmp_path / "pages" / "raises-html.html").read_text(encoding="utf-8")
@@ -174,22 +177,32 @@ def test_pages_csv_and_junit_of_the_class(graded, tmp_path):
 
 def test_answers_to_the_published_inputs_would_have_passed():
     namespace: dict[str, object] = {}
+    namespace[sheets.SEED] = int  # the published seeds
     for source in (make.SETUP, *make.hard_coded()[1:], *(check.source for check in OWN.checks)):
         exec(source, namespace)
 
 
 def test_the_same_class_gets_the_same_inputs_and_another_one_others():
     ada, bob = (Submission(name, "", "", name.encode()) for name in ("ada", "bob"))
-    one, two = judge.seed_of([ada, bob]), judge.seed_of([ada])
-    assert one == judge.seed_of([bob, ada]) != two
-    assert judge.checks_for(OWN, one)[0].source != judge.checks_for(OWN, two)[0].source != OWN.checks[0].source
+    one, two = sheets.seed_of([ada, bob]), sheets.seed_of([ada])
+    assert one == sheets.seed_of([bob, ada]) != two
+    with zygote.serve() as address:
+        bench = judge.Bench(SOLUTION, address, one)
+        assert bench.start()[sheets.SEED](3) == one
+        bench.close()
 
 
-def test_inputs_that_the_solution_cannot_pass_are_not_used():
-    source = OWN.checks[0].source + "\nfrom rnncourse.grading.checks import CheckFailed\n"
-    picky = source + "if torch.initial_seed() != 0:\n    raise CheckFailed('for another seed')"
-    sheet = OWN._replace(checks=(OWN.checks[0]._replace(source=picky), *OWN.checks[1:]))
-    assert judge.checks_for(sheet, 5) == list(sheet.checks)
+def test_inputs_that_the_solution_cannot_pass_are_not_used(tmp_path):
+    notebook = json.loads(SOLUTION.read_text(encoding="utf-8"))
+    check = next(cell for cell in notebook["cells"] if cell["id"] == OWN.checks[0].name)
+    source = "".join(check["source"])
+    published = int(re.findall(r"manual_seed\((\d+)\)", source)[-1])
+    check["source"] = f"{source}\nassert torch.initial_seed() == {published}"
+    (tmp_path / "solution.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    with zygote.serve() as address:
+        bench = judge.Bench(tmp_path / "solution.ipynb", address, published + 1)
+        assert bench.start()[sheets.SEED](published) == published
+        bench.close()
 
 
 def test_a_judge_whose_solutions_fail_does_not_judge(tmp_path):
@@ -209,39 +222,58 @@ def test_a_judge_whose_solutions_fail_does_not_judge(tmp_path):
         assert not (tmp_path / "g.csv").exists()
 
 
-def test_zygote_is_started_again(tmp_path):
-    with sandbox.Zygote() as zygote:
-        zygote._process.kill()
-        zygote._process.wait()
-        with sandbox.Sandbox(zygote, ["def f(x):\n    return x"]) as box:
-            assert box.call("f", 1) == (1, (1,))
+@pytest.mark.skipif(not PROTECTED, reason="needs all protections")
+def test_a_zygote_that_ends_is_replaced():
+    mark = b"a-mark-of-the-first-test"
+    with zygote.serve([Path("/nowhere") / os.fsdecode(mark)]) as address:
+        forked = zygote.Zygote(address)
+        box = sandbox.Sandbox(forked, ["def f(x):\n    return x"])
+        assert box.call("f", 1) == (1, (1,))
+        os.kill(sorted(map(int, running(mark)))[-2], signal.SIGKILL)  # the last is the worker
+        box.close()
+        box = sandbox.Sandbox(forked, ["def f(x):\n    return x"])
+        assert box.call("f", 1) == (1, (1,))
+        box.close()
+        forked.close()
+
+
+def test_without_the_first_process_there_is_no_judge():
+    with zygote.serve() as address:
+        forked = zygote.Zygote(address)
+    box = sandbox.Sandbox(forked, ["def f(x):\n    return x"])
+    with pytest.raises(zygote.SandboxBroken, match="has ended"):
+        box.call("f", 1)
 
 
 @pytest.mark.skipif(not PROTECTED, reason="needs all protections")
-def test_worker_ends_when_the_judge_is_killed():
-    with sandbox.Zygote([Path("/nowhere/a-mark-of-this-test")]) as zygote:
-        box = sandbox.Sandbox(
-            zygote, ["import ctypes, time\nctypes.CDLL(None).prctl(1, 0, 0, 0, 0)\ndef f():\n    pass"]
-        )
+def test_workers_end_with_the_first_process():
+    mark = b"a-mark-of-the-second-test"
+    with zygote.serve([Path("/nowhere") / os.fsdecode(mark)]) as address:
+        forked = zygote.Zygote(address)
+        box = sandbox.Sandbox(forked, ["import ctypes\nctypes.CDLL(None).prctl(1, 0, 0, 0, 0)\ndef f():\n    pass"])
         box.call("f")
-        assert len(running(b"a-mark-of-this-test")) == 3
-        zygote._process.kill()
-        zygote._process.wait()
+        assert len(running(mark)) == 4  # one outside, and in the namespace the first, the zygote and the worker
+        os.kill(min(map(int, running(mark))), signal.SIGKILL)
         deadline = time.monotonic() + 10
-        while running(b"a-mark-of-this-test") and time.monotonic() < deadline:
+        while running(mark) and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert running(b"a-mark-of-this-test") == []
+        assert running(mark) == []
         box.close()
+        forked.close()
 
 
 def test_a_notebook_has_a_time_in_all(monkeypatch):
     monkeypatch.setattr(sandbox, "ALL_SECONDS", 0.5)
-    with sandbox.Zygote() as zygote, sandbox.Sandbox(zygote, ["import time\ntime.sleep(0.3)"] * 10) as box:
+    with zygote.serve() as address:
+        forked = zygote.Zygote(address)
+        box = sandbox.Sandbox(forked, ["import time\ntime.sleep(0.3)"] * 10)
         begin = time.monotonic()
         for _ in range(2):
             with pytest.raises(Exception, match=r"took longer than 0\.5 s in all"):
                 box.call("f")
         assert time.monotonic() - begin < 30
+        box.close()
+        forked.close()
 
 
 def test_hidden_places_are_not_readable(tmp_path):
@@ -423,7 +455,7 @@ def test_find_says_what_is_wrong(tmp_path):
         submissions.find(tmp_path / "empty")
 
 
-def results(sheet: judge.Sheet, file: str, outcome: str = "passed", message: str = "") -> dict[str, Result]:
+def results(sheet: sheets.Sheet, file: str, outcome: str = "passed", message: str = "") -> dict[str, Result]:
     return {check.name: Result(file, check.name, outcome, message) for check in sheet.checks}
 
 
@@ -449,7 +481,7 @@ def test_store_goes_on_after_an_interruption(tmp_path):
 def test_csv_holds_no_formulas(tmp_path):
     names = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", 'a"b,c\nd']
     found = [Submission(f"{i}.ipynb", name, name, b"") for i, name in enumerate(names)]
-    gradebook.write_csv(tmp_path / "g.csv", OWN, found, {one.file: results(OWN, one.file) for one in found})
+    report.write_csv(tmp_path / "g.csv", OWN, found, {one.file: results(OWN, one.file) for one in found})
     with (tmp_path / "g.csv").open(newline="") as file:
         rows = list(csv.reader(file))[1:]
     assert [row[0] for row in rows] == ["'" + name for name in names[:-1]] + [names[-1]]
@@ -473,7 +505,7 @@ def test_feedback_stays_in_its_folder_and_hides_hidden_checks(tmp_path):
     found = [Submission(file, "<b>Ada</b>", "", b"") for file in files]
     message = "expected 42 but got <i>7</i>\nHint 1 of 3: think & try"
     everything = {file: results(hidden, file, "failed", message) for file in files}
-    gradebook.write_feedback(tmp_path / "pages", hidden, found, everything)
+    report.write_feedback(tmp_path / "pages", hidden, found, everything)
     pages = [path for path in (tmp_path / "pages").rglob("*") if path.is_file()]
     assert len(pages) == len(files)
     assert [path.name for path in tmp_path.iterdir()] == ["pages"]
@@ -485,13 +517,13 @@ def test_feedback_stays_in_its_folder_and_hides_hidden_checks(tmp_path):
     assert "Hint 1 of 3: think & try" in rows["rnn-step-sum"]
     assert "42" in rows["rnn-step-terms"]
     nothing = hidden.checks[1]
-    assert gradebook.told(hidden, Result("a", nothing.name, "failed", "expected 42")) == "a hidden check failed"
+    assert report.told(hidden, Result("a", nothing.name, "failed", "expected 42")) == "a hidden check failed"
 
 
 def test_junit_is_xml_whatever_the_names(tmp_path):
     found = [Submission("\x00\x1b<&>\ufffe.ipynb", "", "", b"")]
     everything = {one.file: results(OWN, one.file, "failed", "\x00<&>\x1b[31m") for one in found}
-    gradebook.write_junit(tmp_path / "junit.xml", OWN, found, everything)
+    report.write_junit(tmp_path / "junit.xml", OWN, found, everything)
     case = ElementTree.parse(tmp_path / "junit.xml").getroot()[0][0]
     assert case.find("failure").attrib["message"] == "<&>[31m"  # type: ignore[union-attr]
 

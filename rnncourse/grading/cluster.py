@@ -4,9 +4,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from rnncourse.grading.gradebook import in_process
-from rnncourse.grading.judge import Result, Sheet, sheet
+from rnncourse.grading.fast_judge import judge_in_processes
+from rnncourse.grading.sheet import Result, Sheet, sheet
 from rnncourse.grading.submissions import Submission
+from rnncourse.grading.zygote import serve
 
 SHARE = 10  # submissions a task: what is lost, and judged again, when a worker dies
 
@@ -42,4 +43,5 @@ def judge_share(topic: str, source: bytes, submissions: list[Submission], seed: 
         path = Path(name) / topic / "solution.ipynb"
         path.parent.mkdir()
         path.write_bytes(source)
-        return list(in_process(sheet(path), submissions, seed))
+        with serve([path.parent]) as address:
+            return list(judge_in_processes(sheet(path), submissions, seed, address, jobs=1))

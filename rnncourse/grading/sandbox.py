@@ -3,89 +3,24 @@
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from rnncourse.grading.wire import NotPlain, pack, receive, send, unpack
+from rnncourse.grading.zygote import SandboxBroken, Zygote
 
 # The limits can be set in the environment, for slow machines and for tests.
 CELL_SECONDS = float(os.environ.get("RNNCOURSE_CELL_SECONDS", 20))
 CALL_SECONDS = float(os.environ.get("RNNCOURSE_CALL_SECONDS", 10))
 ALL_SECONDS = float(os.environ.get("RNNCOURSE_ALL_SECONDS", 300))  # for one submission
 
-# A worker gets no more of the environment than this: there may be passwords in it.
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME")
-_STARTS = 60.0  # seconds until a worker says hello
+_HELLO = 60.0  # seconds until a worker says hello
 
 
 FORGED = "it answered in place of the grader's own code"
-
-
-class SandboxBroken(BaseException):
-    """The sandbox itself does not work. No ``Exception``, so that it never passes for a student's mistake."""
-
-
-class Zygote:
-    """The process from which the workers are forked; start one for many submissions.
-
-    Args:
-        hidden: files and folders that no worker can read, in whatever folder they are.
-    """
-
-    def __init__(self, hidden: Iterable[Path] = ()) -> None:
-        self._hidden = [str(path) for path in hidden]
-        self._begin()
-
-    def _begin(self) -> None:
-        self._control, theirs = socket.socketpair()
-        # -P: a student's torch.py in the current folder must not be imported.
-        command = [sys.executable, "-P", "-m", "rnncourse.grading.worker", str(theirs.fileno()), *self._hidden]
-        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        environment.update(OMP_NUM_THREADS="1", MPLBACKEND="agg")
-        self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment)
-        theirs.close()
-
-    def spawn(self, box: Path) -> tuple[int, socket.socket]:
-        """Fork a worker confined to the folder ``box``; return its number and the connection to it."""
-        for _ in range(2):
-            ours, theirs = socket.socketpair()
-            try:
-                with theirs:
-                    socket.send_fds(self._control, [f"spawn {box}".encode()], [theirs.fileno()])
-                return int(self._control.recv(64)), ours
-            except (OSError, ValueError):  # it has ended: out of memory perhaps
-                ours.close()
-                self.close()
-                self._begin()
-        raise SandboxBroken("no process for a student's notebook can be started")
-
-    def kill(self, pid: int) -> None:
-        """End the worker ``pid`` and all that it started."""
-        try:
-            self._control.send(f"kill {pid}".encode())
-            self._control.recv(64)
-        except OSError:  # the zygote has ended, and its workers with it
-            pass
-
-    def close(self) -> None:
-        """End the zygote, and the workers with it."""
-        self._control.close()
-        self._process.kill()
-        self._process.wait()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class Sandbox:
@@ -104,6 +39,7 @@ class Sandbox:
         self._dead: dict[str, str] = {}  # functions that did, and how
         self._left = ALL_SECONDS
         self._asked = 0
+        self._plots = any("matplotlib" in cell for cell in cells)
         self._worker: tuple[int, socket.socket] | None = None
         self._box = Path(tempfile.mkdtemp(prefix="rnncourse-"))
         self.errors: dict[int, str] = {}
@@ -144,8 +80,8 @@ class Sandbox:
         while self._worker is None:
             if self._left <= 0:
                 raise _named("Stopped", f"the notebook took longer than {ALL_SECONDS:g} s in all")
-            self._worker = self._zygote.spawn(self._box)
-            hello = self._receive(_STARTS)
+            self._worker = self._zygote.spawn(self._box, self._plots)
+            hello = self._receive(_HELLO)
             if not isinstance(hello, dict):
                 raise SandboxBroken("a student's process does not start")
             self.protections = hello
@@ -205,14 +141,6 @@ class Sandbox:
         """End the worker, and leave nothing of it."""
         self._end("")
         shutil.rmtree(self._box, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def remote(sandbox: Sandbox, name: str) -> Callable[..., Any]:

@@ -1,4 +1,5 @@
-"""The student's process: a zygote imports NumPy and torch once, and forks a confined worker for each submission.
+"""The student's process: NumPy and torch are imported once, a zygote is forked for each judge, and from it a confined
+worker for each submission.
 
 Run as ``python -P -m rnncourse.grading.worker FD HIDDEN...``. It knows neither checks nor solutions, and imports
 nothing that does: its memory is the student's.
@@ -23,21 +24,20 @@ from rnncourse.grading import confine
 MESSAGE = 500  # characters of an error's message
 
 
-def start(control: socket.socket, hidden: tuple[Path, ...]) -> None:
-    """Leave what a student's process has no business with, then fork workers until the judge hangs up."""
-    judge = os.getppid()
+def start(listener: socket.socket, hidden: tuple[Path, ...]) -> None:
+    """Leave what a student's process has no business with, then fork a zygote for each judge that calls."""
+    grader = os.getppid()
     left = confine.leave()
     if left:  # the fork is the first in the new namespace: when it ends, so does all that it started
         pid = os.fork()
         if pid:
-            control.close()
+            listener.close()
             confine.die_with_parent()
-            if os.getppid() == judge:
+            if os.getppid() == grader:
                 os.waitpid(pid, 0)
             os._exit(0)
     confine.die_with_parent()
-    import matplotlib.pyplot  # noqa: F401  (these imports take seconds: once for all workers)
-    import numpy  # noqa: F401
+    import numpy  # noqa: F401  (these imports take seconds: once for all)
     import torch  # noqa: F401
     from IPython.core.inputtransformer2 import TransformerManager  # noqa: F401
 
@@ -46,7 +46,16 @@ def start(control: socket.socket, hidden: tuple[Path, ...]) -> None:
     confine.readable_paths(hidden)  # looked up once, for all workers
     gc.collect()
     gc.freeze()  # so that a worker's collector does not write into, and copy, every page of memory
-    zygote(control, hidden, left)
+    while True:
+        control, _ = listener.accept()
+        if os.fork() == 0:
+            confine.die_with_parent()
+            listener.close()
+            zygote(control, hidden, left)
+            os._exit(0)
+        control.close()
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)  # of a judge that has hung up
 
 
 def zygote(control: socket.socket, hidden: tuple[Path, ...], left: bool) -> None:
@@ -63,6 +72,8 @@ def zygote(control: socket.socket, hidden: tuple[Path, ...], left: bool) -> None
                 os.waitpid(int(argument), 0)  # only now can its number be another's
             control.send(b"done")
             continue
+        if word == "plots":
+            import matplotlib.pyplot  # noqa: F401  (once for all from now on)
         pid = fork()
         if pid == 0:
             control.close()

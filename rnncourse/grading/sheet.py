@@ -1,0 +1,80 @@
+"""A topic's exercises as the judge needs them, read from its ``solution.ipynb``; nothing here imports torch."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from rnncourse import notebooks
+from rnncourse.grading.submissions import Submission
+
+
+class Check(NamedTuple):
+    """A check cell of an exercise. The student is told the name of a hidden one, not what it found.
+
+    The seeds in ``source`` are what the function ``SEED`` makes of the published ones.
+    """
+
+    name: str
+    exercise: str
+    points: int
+    hidden: bool
+    source: str
+
+
+class Result(NamedTuple):
+    """What a check found in a submission: ``outcome`` is passed, failed or not attempted."""
+
+    file: str
+    check: str
+    outcome: str
+    message: str
+
+
+REACHED = "the end of the check"  # what a check in the judge's notebook prints last
+UNFIT = "the check cannot work with what was returned: "
+SEED = "_seed"  # in a check's namespace: from the published seed to the one that is used
+
+
+class Sheet(NamedTuple):
+    """A topic's exercises: what is run first, the solutions, the functions to write, and the checks in order."""
+
+    topic: str
+    path: Path
+    setup: str
+    solutions: tuple[str, ...]
+    functions: tuple[str, ...]
+    checks: tuple[Check, ...]
+
+
+_PUBLISHED = re.compile(r"\b(manual_seed|default_rng)\((\d+)\)")
+
+
+def sheet(path: Path) -> Sheet:
+    """Return the exercises of the notebook at ``path``, a ``solution.ipynb``.
+
+    Raises:
+        ValueError: if it is no notebook, or has no exercises with checks.
+    """
+    setup, solutions, functions, checks, exercise = "", [], [], [], ""
+    for cell in notebooks.read(path).cells:
+        data = cell.metadata.get("nbgrader", {})
+        if cell.id == "setup":
+            setup = cell.source
+        elif data.get("solution"):
+            exercise = cell.id
+            solutions.append(cell.source)
+            functions += re.findall(r"^def (\w+)", cell.source, re.MULTILINE)
+        elif data.get("grade"):
+            hidden = "hidden" in cell.metadata.get("tags", [])
+            source = _PUBLISHED.sub(rf"\1({SEED}(\2))", cell.source)
+            checks.append(Check(cell.id, exercise, data["points"], hidden, source))
+    if not checks:
+        raise ValueError(f"{path} has no exercises with checks")
+    return Sheet(path.resolve().parent.name, path.resolve(), setup, tuple(solutions), tuple(functions), tuple(checks))
+
+
+def seed_of(submissions: list[Submission]) -> int:
+    """Return a seed that no student can know beforehand, since it depends on what all hand in."""
+    files = sorted(hashlib.sha256(submission.content).digest() for submission in submissions)
+    return int.from_bytes(hashlib.sha256(b"".join(files)).digest()[:4], "big") >> 1

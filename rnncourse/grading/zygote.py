@@ -1,0 +1,108 @@
+"""The judge's side of the zygotes: one process imports torch for all judges, and forks a zygote for each of them."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+# A worker gets no more of the environment than this: there may be passwords in it.
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME")
+_STARTS = 60.0  # seconds until an answer: a zygote imports torch first
+
+
+class SandboxBroken(BaseException):
+    """The sandbox itself does not work. No ``Exception``, so that it never passes for a student's mistake."""
+
+
+@contextlib.contextmanager
+def serve(hidden: Iterable[Path] = ()) -> Iterator[str]:
+    """Start the process from which zygotes are forked, and end it, and them, with the block; yield its address.
+
+    Args:
+        hidden: files and folders that no worker can read, in whatever folder they are.
+    """
+    short = None if len(tempfile.gettempdir()) < 70 else "/tmp"  # the address of a socket has at most 104 characters
+    with (
+        tempfile.TemporaryDirectory(prefix="rnncourse-", dir=short) as folder,
+        socket.socket(socket.AF_UNIX) as listener,
+    ):
+        address = os.path.join(folder, "zygotes")  # nobody else can enter the folder
+        listener.bind(address)
+        listener.listen()
+        # -P: a student's torch.py in the current folder must not be imported.
+        command = [sys.executable, "-P", "-m", "rnncourse.grading.worker", str(listener.fileno()), *map(str, hidden)]
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        environment.update(OMP_NUM_THREADS="1", MPLBACKEND="agg")
+        process = subprocess.Popen(command, pass_fds=[listener.fileno()], stdin=subprocess.DEVNULL, env=environment)
+        try:
+            yield address
+        finally:
+            process.kill()
+            process.wait()
+
+
+class Zygote:
+    """The process from which a judge's workers are forked, one for each submission.
+
+    Args:
+        address: what :func:`serve` yields.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._connect()
+
+    def _connect(self) -> None:
+        self._control = socket.socket(socket.AF_UNIX)
+        self._control.settimeout(_STARTS)
+        try:
+            self._control.connect(self._address)
+        except OSError as error:
+            self.close()
+            raise SandboxBroken(f"the process from which students' processes are forked has ended: {error}") from None
+
+    def spawn(self, box: Path, plots: bool = False) -> tuple[int, socket.socket]:
+        """Fork a worker confined to the folder ``box``; return its number and the connection to it.
+
+        Args:
+            plots: import matplotlib, if that was not done before.
+        """
+        for _ in range(2):
+            ours, theirs = socket.socketpair()
+            try:
+                with theirs:
+                    socket.send_fds(
+                        self._control, [f"{'plots' if plots else 'plain'} {box}".encode()], [theirs.fileno()]
+                    )
+                return int(self._control.recv(64)), ours
+            except (OSError, ValueError):  # it has ended: out of memory perhaps
+                ours.close()
+                self.close()
+                self._connect()
+        raise SandboxBroken("no process for a student's notebook can be started")
+
+    def kill(self, pid: int) -> None:
+        """End the worker ``pid`` and all that it started."""
+        try:
+            self._control.send(f"kill {pid}".encode())
+            self._control.recv(64)
+        except OSError:  # the zygote has ended, and its workers with it
+            pass
+
+    def close(self) -> None:
+        """End the zygote, and its workers with it."""
+        self._control.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
