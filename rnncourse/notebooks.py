@@ -68,18 +68,24 @@ def execute(path: Path, timeout: int) -> bool:
         timeout: seconds for one cell.
 
     Raises:
+        ValueError: if the file is not a notebook, or its kernel ends.
         nbclient.exceptions.CellExecutionError: if a cell raises.
         nbclient.exceptions.CellTimeoutError: if a cell takes longer.
     """
     from nbclient import NotebookClient  # here, since most who read a notebook execute none
+    from nbclient.exceptions import DeadKernelError
 
     notebook = read(path)
-    # Neither progress bars nor a student's own progress belong to the stored outputs.
-    NotebookClient(
+    client = NotebookClient(
         notebook,
         timeout=timeout,
         record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
-    ).execute(env={**os.environ, "TQDM_DISABLE": "1", "RNNCOURSE_TEST": "1"})
+    )
+    try:
+        # Neither progress bars nor a student's own progress belong to the stored outputs.
+        client.execute(env={**os.environ, "TQDM_DISABLE": "1", "RNNCOURSE_TEST": "1"})
+    except (DeadKernelError, AssertionError):  # nbclient asserts that there is a kernel
+        raise ValueError("its kernel has ended, for lack of memory perhaps") from None
     return write(notebook, path)

@@ -8,8 +8,10 @@ import json
 import os
 import re
 import runpy
+import shlex
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import zipfile
@@ -173,6 +175,31 @@ def test_pages_csv_and_junit_of_the_class(graded, tmp_path):
         points = tuple(map(int, row[3:]))
         assert points == (*own.cases[row[2]].points, sum(own.cases[row[2]].points))
     assert [row[0] for row in rows if row[2].startswith("ada/")] == ["ada", "ada"]
+
+
+# In a container there are often no namespaces: Landlock and seccomp have to do alone.
+CONTAINED = "right half-done fork-bomb memory-bomb outlives-the-grader network programs signals raw-system-calls "
+CONTAINED += "reads-the-canary changes-the-canary changes-the-canarys-mode reads-the-solution loads-the-solution"
+
+
+@pytest.mark.skipif(not PROTECTED or not shutil.which("unshare"), reason="needs all protections, and unshare")
+def test_without_namespaces_the_rest_protects(tmp_path):
+    own = Class(tmp_path)
+    for path in (tmp_path / "handed-in").rglob("*.ipynb"):
+        if path.stem not in CONTAINED.split():
+            path.unlink()
+    command = [str(Path(sys.executable).with_name("rnncourse")), "grade", "handed-in", "--topic", "rnn", "--fast"]
+    script = f"echo 0 > /proc/sys/user/max_user_namespaces && exec {shlex.join(command)}"
+    environment = {**os.environ, "RNNCOURSE_CELL_SECONDS": "1.5", "RNNCOURSE_CALL_SECONDS": "1"}
+    command = ["unshare", "--user", "--map-root-user", "sh", "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "it is not true here that a notebook is alone" in flat(done.stderr)
+    with open(tmp_path / "grades.csv", encoding="utf-8") as file:
+        total = {row["File"]: int(row["Total (10)"]) for row in csv.DictReader(file)}
+    assert total == {f"{name}.ipynb": sum(own.cases[f"{name}.ipynb"].points) for name in CONTAINED.split()}
+    assert own.canary.read_text() == make.SECRET
+    assert own.canary.stat().st_mtime == 1e9
 
 
 def test_answers_to_the_published_inputs_would_have_passed():
@@ -587,3 +614,18 @@ def test_doctor():
     result = run("doctor")
     assert result.exit_code == (0 if PROTECTED else 1)
     assert flat(result.stderr).count("a student's notebook") == 6
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("exercises/rnn/starter.ipynb", True), ("book/notebook.ipynb", False)])
+def test_pytest_on_exercises_says_that_it_does_not_protect(tmp_path, name, is_told):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True)
+    notebook = json.loads(SOLUTION.with_name("starter.ipynb").read_text(encoding="utf-8"))
+    if not is_told:
+        notebook["cells"] = notebook["cells"][:2]
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", name]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert ("ran without protection" in done.stdout) == is_told

@@ -101,3 +101,14 @@ def test_missing_notebooks_are_named(tmp_path, monkeypatch):
         result = CliRunner().invoke(app, ["execute", *argument.split()])
         assert result.exit_code == 1
         assert message in " ".join(result.stderr.split())
+
+
+def test_a_kernel_that_ends_is_told(tmp_path):
+    path = tmp_path / "a.ipynb"
+    cells = [nbformat.v4.new_code_cell(source, id=str(i)) for i, source in enumerate(["import os\nos._exit(1)", "1"])]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=notebooks.METADATA), path)
+    before = path.read_bytes()
+    result = CliRunner().invoke(app, ["execute", str(path)])
+    assert result.exit_code == 1
+    assert "is left as it was: its kernel has ended" in " ".join(result.stderr.split())
+    assert path.read_bytes() == before

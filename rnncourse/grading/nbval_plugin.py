@@ -1,6 +1,7 @@
 """A pytest plugin beside nbval.
 
-A check of an exercise that was not attempted is reported as expected to fail. In the judge's notebook each check also
+A check of an exercise that was not attempted is reported as expected to fail, and who runs exercises is told that they
+are not protected. In the judge's notebook each check also
 tells which submission it is about: as a property in the JUnit file and, at once, in the file ``RNNCOURSE_RESULTS``.
 """
 
@@ -13,6 +14,8 @@ import pytest
 from nbval.plugin import IPyNbCell, NbCellError
 
 from rnncourse.grading.sheet import REACHED, UNFIT
+
+EXERCISE = "exercise of the course"
 
 
 def pytest_configure(config):
@@ -35,10 +38,22 @@ def pytest_runtest_makereport(item, call):
     kind, _, told = message.partition(": ") if message.startswith(("CheckFailed: ", "NotAttempted: ")) else ("", "", "")
     if kind == "NotAttempted":
         report.outcome, report.wasxfail = "skipped", "not attempted"
+    if isinstance(item, IPyNbCell) and item.cell.metadata.get("nbgrader", {}).get("grade"):
+        report.user_properties.append((EXERCISE, ""))
     about = item.cell.metadata.get("rnncourse") if isinstance(item, IPyNbCell) and report.when == "call" else None
     if about is not None:
         _keep(item, report, about, kind, told or message.rpartition("\n")[2])
     return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say, after exercises, what pytest does not do for them."""
+    reports = [report for some in terminalreporter.stats.values() for report in some]
+    if any((EXERCISE, "") in getattr(report, "user_properties", ()) for report in reports):
+        terminalreporter.write_line(
+            "The exercises ran without protection, with all that you may do here: "
+            "to grade what others wrote, use rnncourse grade."
+        )
 
 
 def _keep(item, report, about, kind, message):
