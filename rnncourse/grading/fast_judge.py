@@ -1,6 +1,7 @@
 """The judge without nbval: processes side by side, without a kernel; the marks are the same."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -30,9 +31,12 @@ def judge_in_processes(
         (folder / "order.json").write_text(json.dumps(order))
         # -P: a torch.py among the submissions must not be imported, here nor below.
         command = [sys.executable, "-P", "-m", "rnncourse.grading.judge", str(folder / "order.json")]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}  # the checks are small, and run side by side
         with (
             open(folder / "errors", "w+") as errors,
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8") as process,
+            subprocess.Popen(
+                command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8"
+            ) as process,
         ):
             assert process.stdout is not None
             for line in process.stdout:

@@ -69,7 +69,7 @@ def judge_in_nbval(own: Sheet, submissions: list[Submission], seed: int, address
         command = [sys.executable, "-P", "-m", "pytest", *options, "--nbval", "--nbval-current-env", str(notebook)]
         # Options of another run of pytest are not for this one.
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
-        environment.update(RNNCOURSE_RESULTS=str(found), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+        environment.update(RNNCOURSE_RESULTS=str(found), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", OMP_NUM_THREADS="1")
         expected = len(submissions) * len(own.checks)
         count = 0
         with (
