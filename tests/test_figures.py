@@ -1,13 +1,23 @@
-"""Pictures: the same bytes in every run, readable by a screen reader, following the theme."""
+"""Pictures and live figures: the same bytes in every run, readable by a screen reader, following the theme."""
 
+import html
 import importlib
+import json
 import pkgutil
 import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
+import nbformat
 import pytest
 
-from rnncourse.figures import COLOURS, Picture, diagrams, figure, picture
+from rnncourse import notebooks
+from rnncourse.figures import COLOURS, Explore, Picture, diagrams, explore, figure, live, picture
+
+ROOT = Path(__file__).parents[1]
 
 
 def diagrams_of_the_course() -> list:
@@ -62,3 +72,214 @@ def test_colours_differ_in_grey_or_shape():
 
     assert len(set(COLOURS.values())) == len(COLOURS)
     assert abs(luminance(COLOURS["state"]) - luminance(COLOURS["output"])) > 0.1
+
+
+def line(k, height=1.0):
+    """Draw a line that ends at the given place."""
+    fig, ax = figure(2, 1.5)
+    ax.plot([0, k], [0, height])
+    ax.set(xlim=(0, 5), ylim=(0, 3), title=f"${k}$")
+    return fig
+
+
+def line_alt(k, height=1.0):
+    return f"A line up to {k}, {height}."
+
+
+def parsed(live_figure: Explore) -> ElementTree.Element:
+    """The page's elements; its style and script are no XML."""
+    page = re.sub(r"<(style|script)>.*?</\1>", "", live_figure.html, flags=re.DOTALL)
+    page = re.sub(r"( hidden| autocomplete)(?=[ >])", r'\1=""', page)
+    return ElementTree.fromstring(re.sub(r"(<input [^>]*)>", r"\1/>", page))
+
+
+def frames_of(live_figure: Explore) -> list[ElementTree.Element]:
+    return [part for part in parsed(live_figure) if part.get("class", "").startswith("frame")]
+
+
+def ids_and_references(markup: str) -> tuple[list[str], set[str]]:
+    return re.findall(r' id="([^"]+)"', markup), set(re.findall(r'(?: href="|url\()#([^")]+)', markup))
+
+
+def test_numbers_are_rounded_and_factors_are_not():
+    fig, ax = figure(3, 3)
+    ax.plot([0, 1 / 3], [0, 2 / 3], marker="o")
+    svg = picture(fig, "A line.").svg
+    assert not re.search(r'(?: (?:d|x|y|width|height)="|translate\()[^")]*\.\d{3}', svg)
+    assert "scale(0.015625)" in svg
+    assert "<style" not in svg, "a style sheet in a picture is one of the whole page"
+
+
+def test_explore_is_the_same_in_every_run():
+    first, second = (explore(line, line_alt, k=[1, 2, 3], height=[1.0, 2.0]) for _ in range(2))
+    assert first.html == second.html
+    assert "#010203" not in first.html
+    assert repr(first) == "Explore: A line up to 1, 1.0."
+
+
+def test_explore_shows_the_start():
+    shown = explore(line, line_alt, k=[1, 2, 3], height=[1.0, 2.5], labels={"k": 'place "τ"'}, start={"k": 2})
+    frames = frames_of(shown)
+    assert [frame.get("aria-label") for frame in frames] == [line_alt(k, y) for k in (1, 2, 3) for y in (1.0, 2.5)]
+    assert {frame.get("role") for frame in frames} == {"img"}
+    assert ["hidden" in frame.attrib for frame in frames] == [True, True, False, True, True, True]
+    assert frames[2].get("class") == "frame start"
+    page = parsed(shown)
+    (controls,) = page.findall("div/button/..")
+    assert "hidden" in controls.attrib, "they need the script"
+    first, second = page.findall(".//label")
+    assert (first.text, second.text) == ('place "τ" ', "height ")
+    sliders = page.findall(".//input")
+    assert [(slider.get("max"), slider.get("value")) for slider in sliders] == [("2", "1"), ("1", "0")]
+    assert [json.loads(slider.get("data-values", "")) for slider in sliders] == [["1", "2", "3"], ["1", "2.5"]]
+    assert sliders[0].get("aria-valuetext") == "2. A line up to 2, 1.0."
+    assert [output.text for output in page.iter("output")] == ["2", "1"]
+
+
+def test_explore_draws_what_frames_share_once():
+    shown = explore(line, line_alt, k=[1, 2, 3], height=[1.0, 2.0])
+    ids, references = ids_and_references(shown.html)
+    assert len(ids) == len(set(ids))
+    assert set(ids) == references
+    for frame in frames_of(shown):
+        assert not list(frame.iter("defs"))
+        assert len(ElementTree.tostring(frame)) < 1000
+        assert len(list(frame.iter("path"))) == 1, "the line alone differs"
+    alone = explore(line, line_alt, k=[1, 2])
+    assert not set(ids) & set(ids_and_references(alone.html)[0])
+
+
+def test_a_frame_has_what_the_picture_has():
+    """With all references followed, the drawing is the one before anything was shared."""
+
+    def paths(element, named):
+        for part in element:
+            if part.tag == "use":
+                yield from paths([named[part.get("href")[1:]]], named)
+            elif part.tag == "path":
+                yield part.get("d"), part.get("style")
+            elif part.tag != "defs":
+                yield from paths(part, named)
+
+    def named(root):
+        return {part.get("id"): part for part in root.iter() if "id" in part.attrib}
+
+    shown = explore(line, line_alt, k=[1, 2, 3], height=[1.0, 2.0])
+    page = parsed(shown)
+    for frame, (k, height) in zip(frames_of(shown), [(k, y) for k in (1, 2, 3) for y in (1.0, 2.0)], strict=True):
+        alone = live.inline(line(k, height))
+        assert list(paths(frame, named(page))) == list(paths(alone, named(alone)))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "one parameter or two"),
+        ({"a": [1, 2], "b": [1, 2], "c": [1, 2]}, "one parameter or two with their values, not 3"),
+        ({"k": []}, "k needs two values"),
+        ({"k": [1, 2], "start": {"k": 3}}, "k cannot start at 3"),
+        ({"k": [1, 2], "start": {"tau": 3}}, "tau has a label or a start, but it is no parameter; these are: k"),
+        ({"k": [1, 2], "labels": {"tau": "τ"}}, "tau has a label"),
+        ({"k": range(live.MAX_FRAMES + 1)}, f"37 frames are more than a page should carry, {live.MAX_FRAMES}"),
+        ({"k": [1, 2], "alt": lambda k: " " * k}, "alt has to say what the figure shows; for k = 1"),
+        ({"k": [1, 2], "draw": lambda k: figure(k, 1)[0]}, "all frames need one size, but there are 2"),
+    ],
+)
+def test_explore_says_what_is_wrong(options, message):
+    arguments: dict[str, Any] = {"draw": line, "alt": line_alt, **options}
+    with pytest.raises(ValueError, match=message):
+        explore(**arguments)
+
+
+def test_explore_wants_a_figure():
+    with_axes: Any = figure
+    with pytest.raises(TypeError, match=r"draw has to return a matplotlib Figure; for width = 1 it returned \(<Figure"):
+        explore(with_axes, lambda width: "Nothing.", width=[1, 2])
+
+
+def test_explore_keeps_pages_light(monkeypatch):
+    monkeypatch.setattr(live, "MAX_KILOBYTES", 5)
+    with pytest.raises(
+        ValueError, match=r"2 frames of \d+ kB in all are more than a page should carry, 5 kB: draw few"
+    ):
+        explore(line, line_alt, k=[1, 2])
+
+
+def test_widget_draws_again(monkeypatch):
+    monkeypatch.delenv("RNNCOURSE_TEST", raising=False)
+    drawn = []
+
+    def draw(k, height):
+        drawn.append((k, height))
+        if (k, height) == (3, 2.0) and drawn.count((3, 2.0)) > 1:
+            raise ZeroDivisionError("in <draw>")
+        return line(k, height)
+
+    shown = explore(draw, line_alt, k=[1, 2, 3], height=[1.0, 2.0], labels={"k": "place τ"}, start={"k": 2})
+    widget = shown.widget()
+    view, controls = widget.children
+    play, first, second = controls.children
+    assert (first.description, first.value, second.value) == ("place τ", 2, 1.0)
+    assert not first.continuous_update
+    assert 'aria-label="A line up to 2, 1.0."' in view.value
+    before = view.value
+    play.value = 2
+    assert first.value == 3
+    assert 'aria-label="A line up to 3, 1.0."' in view.value
+    assert drawn[-1] == (3, 1.0)
+    second.value = 2.0
+    assert "ZeroDivisionError: in &lt;draw&gt;" in view.value
+    assert 'role="alert"' in view.value
+    first.value, second.value = 2, 1.0
+    assert view.value == before
+
+
+def test_stored_outputs_carry_no_widget(monkeypatch):
+    shown = explore(line, line_alt, k=[1, 2])
+    plain = {"text/plain": repr(shown), "text/html": shown.html}
+    monkeypatch.setenv("RNNCOURSE_TEST", "1")
+    assert shown._repr_mimebundle_() == plain
+    monkeypatch.delenv("RNNCOURSE_TEST")
+    bundle = shown._repr_mimebundle_()
+    assert "model_id" in bundle.pop(live.WIDGET)
+    assert bundle == plain
+
+
+def test_widgets_are_imported_when_one_is_made():
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, rnncourse.figures; print('ipywidgets' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == "False\n"
+
+
+STORED = sorted([*(ROOT / "book").glob("*.ipynb"), *(ROOT / "exercises").glob("*/*.ipynb")])
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_notebook_carries_no_widget(path):
+    notebook = notebooks.read(path)
+    assert "widgets" not in notebook.metadata
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
+    assert [list(output.data) for output in outputs if live.WIDGET in output.data] == []
+
+
+def test_executed_live_figure_is_stored_as_it_is(tmp_path):
+    source = """from rnncourse.figures import explore, figure
+
+def draw(k):
+    fig, ax = figure(2, 1)
+    ax.plot([0, k])
+    ax.set(ylim=(0, 3))
+    return fig
+
+explore(draw, lambda k: f"A line up to {k}.", k=[1, 2])"""
+    path = tmp_path / "a.ipynb"
+    notebooks.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id="live")]), path)
+    assert notebooks.execute(path, 100)
+    (output,) = notebooks.read(path).cells[0].outputs
+    assert sorted(output.data) == ["text/html", "text/plain"]
+    assert 'aria-label="A line up to 2."' in html.unescape(output.data["text/html"])
+    assert not notebooks.execute(path, 100)

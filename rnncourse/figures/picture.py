@@ -1,11 +1,14 @@
 """The look that all figures share, and the way from a matplotlib figure to inline SVG that follows light and dark."""
 
+import copy
 import hashlib
 import html
 import io
 import re
 from contextlib import AbstractContextManager
 from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 import matplotlib as mpl
 from cycler import cycler
@@ -79,16 +82,71 @@ def picture(drawing: Figure, alt: str) -> Picture:
     """
     if not alt.strip():
         raise ValueError("a picture needs alt, a sentence that says what it shows")
+    svg = inline(drawing, bbox_inches="tight")
+    return Picture(with_own_ids(write(svg), "p"), alt)
+
+
+def inline(drawing: Figure, **options: Any) -> Element:
+    """Return ``drawing`` as SVG to stand in a page, with as little in it as possible; ``options`` are ``savefig``'s.
+
+    It is drawn in the text colour of the page and as wide as the page lets it. Only what is referred to has an id; an
+    id is made from what it names, and so it is the same in all drawings that have that part.
+    """
     with style(), io.StringIO() as file:
-        drawing.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+        drawing.savefig(file, format="svg", metadata={"Date": None, "Creator": None}, **options)
         written = file.getvalue()
-    svg = written[written.index("<svg") :].replace(INK, "currentColor")
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-    width, height = (float(size) for size in re.findall(r'(?:width|height)="([\d.]+)pt"', svg)[:2])
-    opening = f'<svg aria-hidden="true" viewBox="0 0 {width:g} {height:g}" style="width: {width * 4 / 3:.0f}px; '
-    opening += 'max-width: 100%; height: auto" xmlns:xlink="http://www.w3.org/1999/xlink">'
-    svg = opening + svg[svg.index(">") + 1 :]
-    # Several pictures share a page, so each one's ids get its own prefix.
-    own = "p" + hashlib.sha256(svg.encode()).hexdigest()[:8]
-    svg = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{own}-", svg)
-    return Picture(re.sub(r"\n\s*", "\n", svg).strip(), alt)
+    # In a page, these names are part of the language.
+    written = written[written.index("<svg") :].replace(' xmlns="http://www.w3.org/2000/svg"', "")
+    written = written.replace("xlink:href=", "href=").replace(INK, "currentColor")
+    svg = ElementTree.fromstring(written)
+    width, height = (float(size) for size in svg.attrib["viewBox"].split()[2:])
+    svg.attrib.clear()
+    svg.attrib["aria-hidden"] = "true"
+    svg.attrib["viewBox"] = f"0 0 {width:g} {height:g}"
+    # Matplotlib says the last two in a style sheet, which would be that of the whole page.
+    look = f"width: {width * 4 / 3:.0f}px; max-width: 100%; height: auto; "
+    svg.attrib["style"] = look + "stroke-linejoin: round; stroke-linecap: butt"
+    named = set(re.findall(r'(?:href="|url\()#([^")]+)', written))
+    for element in list(svg.iter()):
+        for part in list(element):
+            unseen = part.tag == "path" and part.get("style") == "fill: none"
+            if unseen or part.tag in ("metadata", "style"):
+                element.remove(part)
+        element.text = element.tail = None
+        if element.get("id") not in named:
+            element.attrib.pop("id", None)
+        for name in ("d", "points", "x", "y", "width", "height"):
+            if name in element.attrib:
+                element.set(name, _rounded(element.attrib[name]))
+        if "transform" in element.attrib:  # a factor has to keep its digits
+            parts = re.split(r"(translate\([^)]*\))", element.attrib["transform"])
+            element.set("transform", "".join(_rounded(p) if p.startswith("translate") else p for p in parts))
+    return svg
+
+
+def _rounded(numbers: str) -> str:
+    """Return SVG's ``numbers`` with two decimals at most, which is finer than any screen."""
+    numbers = re.sub(r"-?\d+\.\d+", lambda number: f"{round(float(number[0]), 2) + 0.0:g}", numbers)
+    return re.sub(r"\s*([A-Za-z])\s*", r"\1", numbers).strip() if numbers.startswith("M") else numbers
+
+
+def write(svg: Element) -> str:
+    """Return ``svg`` as text, one element a line, without the groups and definitions that are empty or say nothing."""
+
+    def content(element: Element) -> list[Element]:
+        parts = []
+        for part in element:
+            part[:] = content(part)
+            plain = part.tag in ("g", "defs") and not part.attrib
+            parts += list(part) if plain and (part.tag == "g" or not len(part)) else [part]
+        return parts
+
+    svg = copy.deepcopy(svg)
+    svg[:] = content(svg)
+    return ElementTree.tostring(svg, encoding="unicode").replace(" />", "/>").replace("><", ">\n<")
+
+
+def with_own_ids(markup: str, kind: str) -> str:
+    """Return ``markup`` with ids that no other figure of the page has: they begin with ``kind`` and with its hash."""
+    own = kind + hashlib.sha256(markup.encode()).hexdigest()[:8]
+    return re.sub(r'( id="| href="#|url\(#)', rf"\g<1>{own}-", markup)

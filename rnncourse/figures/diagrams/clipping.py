@@ -1,61 +1,88 @@
-"""Two ways to clip a gradient: the ball of the norm, and the square of the values."""
+"""A gradient and what is left of it when it is clipped: by its norm to the ball, and by its values to the square."""
 
 import math
+from collections.abc import Callable
 
+import torch
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, FancyArrowPatch, Patch, Rectangle
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 
+from rnncourse.clipping import clip_gradients, clip_values
 from rnncourse.figures.diagrams.parts import Point, canvas
-from rnncourse.figures.picture import COLOURS, INK, Picture, picture, style
+from rnncourse.figures.picture import COLOURS, INK, style
 
-RADIUS = 1.25
-# In units of the radius; the third lies within both the ball and the square.
-GRADIENTS: tuple[Point, ...] = ((1.75, 0.45), (0.6, 1.65), (-0.5, 0.4), (-1.55, -1.15))
+LENGTH = 2.0  # of the gradient, before
+UNIT = 1.6  # of the plane, in units of the canvas
+ORIGIN = (1.4, 1.3)
+SOLID, DASHED = "-", (0, (3, 1.5))
 
 
-def ball_and_square() -> Picture:
-    """Draw four gradients and what is left of them, :eq:`gradient-clipping` beside :eq:`value-clipping`."""
+def gradient(degrees: float) -> Point:
+    """Return the gradient of :func:`ball_and_square`: its norm is 2, and ``degrees`` its direction."""
+    angle = math.radians(degrees)
+    return LENGTH * math.cos(angle), LENGTH * math.sin(angle)
+
+
+def clipped(clip: Callable[[torch.Tensor, float], float], g: Point, limit: float) -> tuple[Point, float, float]:
+    """Return what ``clip`` leaves of ``g``, its length, and by how many degrees it was turned."""
+    x = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    x.grad = torch.tensor(g, dtype=torch.float64)
+    clip(x, limit)
+    new = x.grad[0].item(), x.grad[1].item()
+    turned = math.degrees(math.atan2(new[1], new[0]) - math.atan2(g[1], g[0]))
+    return new, math.hypot(*new), turned
+
+
+def ball_and_square(degrees: float, theta: float) -> Figure:
+    """Draw a gradient and what :eq:`gradient-clipping` and, with the same limit, :eq:`value-clipping` leave of it."""
+    g = gradient(degrees)
+    ways = {
+        "norm": ("o", SOLID, *clipped(clip_gradients, g, theta)),
+        "values": ("s", DASHED, *clipped(clip_values, g, theta)),
+    }
     with style():
-        figure, ax = canvas(9.4, 5.0)
-        look = {"facecolor": COLOURS["state"] + "33", "edgecolor": COLOURS["state"], "linewidth": 1.6}
-        left, right = (2.4, 2.4), (7.0, 2.4)
-        corner = (right[0] - RADIUS, right[1] - RADIUS)
-        _panel(ax, left, Circle(left, RADIUS, **look), r"norm clipped to $\theta$")
-        _panel(ax, right, Rectangle(corner, 2 * RADIUS, 2 * RADIUS, **look), r"values clipped to $\pm\lambda$")
-        for g in GRADIENTS:
-            scale = min(1.0, 1.0 / math.hypot(*g))
-            _gradient(ax, left, g, (scale * g[0], scale * g[1]))
-            _gradient(ax, right, g, (max(-1.0, min(1.0, g[0])), max(-1.0, min(1.0, g[1]))))
-        ax.text(left[0] + 0.72, left[1] - 1.32, r"$\theta$", ha="center", va="center", fontsize=13)
-        ax.text(right[0] + RADIUS + 0.2, right[1] - 0.22, r"$\lambda$", ha="center", va="center", fontsize=13)
-        return picture(
-            figure,
-            "Two panels with the same four gradients as arrows from the origin. Left: a disc of radius theta. Three "
-            "gradients leave it; they are shortened to its rim and point the same way as before. The fourth, inside, "
-            "is unchanged. Right: a square of half-width lambda. Three gradients leave it; they are moved to the "
-            "nearest point of the square, and point another way than before.",
-        )
+        figure, ax = canvas(6.4, 6.8)
+        (x, y), radius = ORIGIN, UNIT * theta
+        ax.plot([0.1, 6.0], [y, y], [x, x], [0.1, 5.5], color=INK, linewidth=0.6, linestyle="-")
+        ax.text(6.2, y, "$g_1$", ha="center", va="center")
+        ax.text(x, 5.66, "$g_2$", ha="center", va="center")
+        edge = {"edgecolor": COLOURS["state"], "linewidth": 1.6}
+        ax.add_patch(Circle(ORIGIN, radius, facecolor=COLOURS["state"] + "33", **edge))
+        square = (x - radius, y - radius), 2 * radius, 2 * radius
+        ax.add_patch(Rectangle(*square, facecolor="none", linestyle=DASHED, **edge))
+        _arrow(ax, g, color=COLOURS["other"], linewidth=1.4)
+        lines = ax.plot([], [], color=COLOURS["other"], linewidth=1.4, linestyle="-")
+        texts = [rf"gradient: length {LENGTH:.2f}"]
+        for name, (marker, line, new, length, turned) in ways.items():
+            look = {"color": COLOURS["gradient"], "linewidth": 2.4, "linestyle": line}
+            # From the gradient to the nearest point of the ball or of the square.
+            ends = [_place(g), _place(new)]
+            ax.plot(*zip(*ends, strict=True), color=COLOURS["gradient"], linewidth=1.0, linestyle=":")
+            _arrow(ax, new, **look)
+            ax.plot(*_place(new), marker, color=COLOURS["gradient"], markersize=7)
+            lines += ax.plot([], [], marker=marker, **look)
+            texts.append(f"{name} clipped: length {length:.2f}, turned by {abs(turned):.0f}°")
+        ax.legend(lines, texts, loc="upper left", bbox_to_anchor=(0, 1.01), fontsize=11, handlelength=2.6)
+        return figure
 
 
-def _panel(ax: Axes, centre: Point, patch: Patch, title: str) -> None:
-    """Draw the region ``patch`` around ``centre`` on two axes."""
-    x, y = centre
-    for dx, dy, label in ((2.1, 0.0, "$g_1$"), (0.0, 2.1, "$g_2$")):
-        ax.plot([x - dx, x + dx], [y - dy, y + dy], color=INK, linewidth=0.6, linestyle="-")
-        ax.text(x + 1.06 * dx + 0.05, y + 1.06 * dy, label, ha="center", va="center", fontsize=11)
-    ax.add_patch(patch)
-    ax.text(x, 0.12, title, ha="center", va="center", fontsize=12)
+def ball_and_square_alt(degrees: float, theta: float) -> str:
+    """Say what :func:`ball_and_square` draws."""
+    g = gradient(degrees)
+    _, by_norm, _ = clipped(clip_gradients, g, theta)
+    _, by_values, turned = clipped(clip_values, g, theta)
+    return (
+        f"An arrow of length {LENGTH:g} at {degrees:g} degrees to the axis, a disc of radius {theta:g} and the square "
+        f"around the disc. Clipped by its norm, the arrow has the length {by_norm:.2f} and its old direction; clipped "
+        f"by its values, the length {by_values:.2f}, and it is turned by {abs(turned):.0f} degrees."
+    )
 
 
-def _gradient(ax: Axes, centre: Point, g: Point, clipped: Point) -> None:
-    """Draw the gradient ``g`` with a thin dashed arrow where it was clipped, and what is left with a thick one."""
-    end, new = ((centre[0] + RADIUS * x, centre[1] + RADIUS * y) for x, y in (g, clipped))
-    if g != clipped:
-        thin = {"linestyle": (0, (4, 2)), "linewidth": 1.2, "color": COLOURS["other"]}
-        ax.add_patch(FancyArrowPatch(centre, end, arrowstyle="-|>", mutation_scale=10, shrinkA=0, shrinkB=0, **thin))
-        if (
-            abs(g[0] * clipped[1] - g[1] * clipped[0]) > 1e-9
-        ):  # the way to the nearest point, where it is not along the arrow
-            ax.plot([end[0], new[0]], [end[1], new[1]], color=COLOURS["gradient"], linewidth=1.0, linestyle=":")
-    thick = {"linewidth": 2.2, "color": COLOURS["gradient"]}
-    ax.add_patch(FancyArrowPatch(centre, new, arrowstyle="-|>", mutation_scale=13, shrinkA=0, shrinkB=0, **thick))
+def _place(g: Point) -> Point:
+    """Return where ``g`` lies on the canvas."""
+    return ORIGIN[0] + UNIT * g[0], ORIGIN[1] + UNIT * g[1]
+
+
+def _arrow(ax: Axes, g: Point, **look: object) -> None:
+    ax.add_patch(FancyArrowPatch(ORIGIN, _place(g), arrowstyle="-|>", mutation_scale=13, shrinkA=0, shrinkB=0, **look))

@@ -1,9 +1,10 @@
 """The deep recurrent network, unrolled, and the orders in which its states can be computed."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.figure import Figure
 
 from rnncourse.figures.diagrams.parts import SIZE, Point, arrow, canvas, node
 from rnncourse.figures.picture import COLOURS, INK, Picture, picture, style
@@ -41,45 +42,79 @@ def deep_rnn() -> Picture:
         )
 
 
-def evaluation_orders() -> Picture:
-    """Draw three orders of computing the states of 3 layers at 4 steps; each state shows the number of its round."""
-    layers, steps = 3, 4
-    orders = {
-        "layer by layer": lambda layer, t: steps * layer + t + 1,
-        "step by step": lambda layer, t: layers * t + layer + 1,
-        "along diagonals": lambda layer, t: layer + t + 1,
-    }
-    gap = 0.98
+Rounds = Mapping[tuple[int, int], int]  # of layer l and step t: the round in which their state is computed
+
+
+def still_needed(rounds: Rounds, now: int) -> set[tuple[int, int]]:
+    """Return layer and step of the states that are there after round ``now`` and that a later round reads."""
+    readers = {(l, t): ((l + 1, t), (l, t + 1)) for l, t in rounds if rounds[l, t] <= now}
+    return {state for state in readers if any(rounds.get(reader, 0) > now for reader in readers[state])}
+
+
+def evaluation(rounds: Rounds, now: int) -> Figure:
+    """Draw the states of a deep recurrent network after round ``now`` of ``rounds``.
+
+    The states of this round are framed, and the arrows from what they read are bold. A state that is there bears the
+    number of its round, and is filled as long as it is needed; what is still to come is dashed.
+    """
+    layers, steps = max(rounds)
+    needed, last = still_needed(rounds, now), rounds[layers, steps]
     with style():
-        figure, ax = canvas(13.4, 4.25)
-        for i, (name, order) in enumerate(orders.items()):
-            left = 0.55 + 4.55 * i
-            for layer in range(layers):
-                for t in range(steps):
-                    x, y = left + gap * t, 1.15 + gap * layer
-                    _cell(ax, (x, y), order(layer, t))
-                    if t + 1 < steps:
-                        arrow(ax, (x + 0.3, y), (x + gap - 0.3, y))
-                    if layer + 1 < layers:
-                        arrow(ax, (x, y + 0.3), (x, y + gap - 0.3))
-            middle = left + gap * (steps - 1) / 2
-            rounds = order(layers - 1, steps - 1)
-            ax.text(middle, 3.85, name, ha="center", va="center", fontsize=16)
-            ax.text(middle, 0.35, f"{rounds} rounds", ha="center", va="center", fontsize=16)
-        for patch in ax.patches:
-            patch.set_clip_on(False)  # all lies inside, and every clip path adds to the page
-        return picture(
-            figure,
-            "Three grids with 4 steps from left to right and 3 layers from bottom to top; each state shows the round "
-            "in which it is computed. Layer by layer: the rows are numbered 1 to 4, 5 to 8 and 9 to 12. Step by step: "
-            "the columns are numbered 1 to 3, 4 to 6, 7 to 9 and 10 to 12. Along diagonals: all states on a falling "
-            "diagonal have the same number, from 1 at the bottom left to 6 at the top right.",
-        )
+        figure, ax = canvas(8.4, 6.1)
+        for t in range(1, steps + 1):
+            x = 1.2 + _STEP * (t - 1)
+            node(ax, (x, _height(0)), "input", rf"\mathbf{{X}}_{{{t}}}")
+            for l in range(1, layers + 1):
+                y, there, new = _height(l), rounds[l, t] <= now, rounds[l, t] == now
+                state = node(ax, (x, y), "state", rf"\mathbf{{H}}_{{{t}}}^{{({l})}}")
+                if new:
+                    state.set(edgecolor=INK, linewidth=2.4)
+                elif (l, t) not in needed:
+                    state.set_facecolor("none")
+                if there:
+                    ax.text(x + 0.42, y + 0.27, str(rounds[l, t]), fontsize=11)
+                else:
+                    _fade(ax)
+                _read(ax, (x, _height(l - 1) + SIZE), (x, y - SIZE), new)
+                if t > 1:
+                    _read(ax, (x - _STEP + SIZE, y), (x - SIZE, y), new)
+            _read(ax, (x, _height(layers) + SIZE), (x, _height(layers + 1) - SIZE), rounds[layers, t] == now)
+            node(ax, (x, _height(layers + 1)), "output", rf"\mathbf{{O}}_{{{t}}}")
+            if rounds[layers, t] > now:
+                _fade(ax)
+        told = f"round {now} of {last}" if now <= last else f"complete after {last} rounds"
+        ax.text(0.8, 5.65, told, va="center", fontsize=13)
+        ax.text(7.6, 5.65, f"still needed: {len(needed)}", ha="right", va="center", fontsize=13)
+        return figure
 
 
-def _cell(ax: Axes, place: Point, number: int) -> None:
-    x, y = place
-    colour = COLOURS["state"]
-    look = {"facecolor": colour + "66", "edgecolor": colour, "linewidth": 1.6}
-    ax.add_patch(FancyBboxPatch((x - 0.2, y - 0.2), 0.4, 0.4, boxstyle="round,pad=0.1", **look))
-    ax.text(x, y - 0.01, str(number), ha="center", va="center", fontsize=16, color=INK)
+def evaluation_alt(rounds: Rounds, now: int) -> str:
+    """Return what :func:`evaluation` shows."""
+    layers, steps = max(rounds)
+    new = sorted(state for state in rounds if rounds[state] == now)
+    last = rounds[layers, steps]
+    told = f"Round {now} of {last} computes the state of "
+    told += " and of ".join(f"layer {l} at step {t}" for l, t in new)
+    if not new:
+        told = f"All states are there after round {last}"
+    outputs = sum(rounds[layers, t] <= now for t in range(1, steps + 1))
+    return f"{told}. States still needed: {len(still_needed(rounds, now))}. Outputs there: {outputs} of {steps}."
+
+
+_STEP = 2.0  # from one step to the next
+
+
+def _height(layer: int) -> float:
+    return 0.65 + layer
+
+
+def _fade(ax: Axes) -> None:
+    """Draw the last node as one that is still to come."""
+    ax.patches[-1].set(facecolor="none", edgecolor=COLOURS["other"], linestyle=(0, (2, 2)))
+    ax.texts[-1].set_alpha(0.5)
+
+
+def _read(ax: Axes, start: Point, end: Point, now: bool) -> None:
+    """Draw an arrow along which something is read, now or in another round."""
+    arrow(ax, start, end)
+    ax.patches[-1].set(alpha=1 if now else 0.3, linewidth=2.4 if now else 1.2)

@@ -1,7 +1,10 @@
 """The network without hidden state, forward and backward, and the fixed-window language model."""
 
+from collections.abc import Mapping
+
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyArrowPatch
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from rnncourse.figures.diagrams.parts import SIZE, Point, arrow, canvas, node
 from rnncourse.figures.picture import COLOURS, Picture, picture, style
@@ -68,3 +71,41 @@ def window_model() -> Picture:
             "W_hm to the output O, which predicts the character at t+1. No arrow leads from the character at t-3: it "
             "is not seen.",
         )
+
+
+def windows_on_text(text: str, t: int, predictions: Mapping[int, tuple[str, float]]) -> Figure:
+    """Draw what windows of several sizes see of the first ``t`` characters of ``text``, and what follows from it.
+
+    Args:
+        text: one line; at least one character comes after the first ``t``.
+        t: number of characters that were read.
+        predictions: for each window size the likeliest next character, and the probability of the one that comes.
+    """
+    size, left, row = 17, 1.0, 0.62
+    cell = 0.602 * size / 72 / 0.75  # the width of a character of the font, in units
+    bars = left + cell * len(text) + 0.4
+    with style():
+        figure, ax = canvas(bars + 1.5, row * (len(predictions) + 1))
+
+        def letters(y: float, start: int, characters: str) -> None:
+            ax.text(left + cell * start, y - 0.1, characters, fontsize=size, family="monospace")
+
+        def box(y: float, start: int, end: int, role: str) -> None:
+            look = {"facecolor": COLOURS[role] + "66", "edgecolor": COLOURS[role], "linewidth": 1.2}
+            corner = (left + cell * start, y - 0.24)
+            ax.add_patch(Rectangle(corner, cell * (end - start), 0.48, clip_on=False, **look))
+
+        y = row * (len(predictions) + 0.5)
+        letters(y, 0, text)
+        box(y, t, t + 1, "output")
+        ax.text(bars, y - 0.1, f"$P$({text[t].replace(' ', '␣')})", fontsize=12)
+        for w, (guess, probability) in predictions.items():
+            y -= row
+            ax.text(0.1, y - 0.1, f"$w = {w}$", fontsize=12)
+            start = max(0, t - w)
+            box(y, start, t, "input")
+            box(y, t, t + 1, "output" if guess == text[t] else "other")
+            letters(y, start, text[start:t] + guess.replace(" ", "␣"))
+            ax.barh(y, 0.8 * round(probability, 2), 0.24, left=bars, color=COLOURS["output"], clip_on=False)
+            ax.text(bars + 0.9, y - 0.1, f"{probability:.2f}", fontsize=12)
+        return figure

@@ -1,7 +1,11 @@
 """The recurrent network with one hidden layer, unrolled."""
 
+from matplotlib.figure import Figure
+
 from rnncourse.figures.diagrams.parts import SIZE, arrow, canvas, node
 from rnncourse.figures.picture import Picture, picture, style
+
+STEPS = 5
 
 
 def rnn_single_layer() -> Picture:
@@ -24,3 +28,33 @@ def rnn_single_layer() -> Picture:
             "marked W_xh leads up from the input X to the hidden state H, and one marked W_hm on to the output O. "
             "Arrows marked W_hh lead from each hidden state to the next. The three weights are the same at every step.",
         )
+
+
+def rnn_unrolled(t: int) -> Figure:
+    """Draw five steps of the recurrence, :eq:`rnn-step`; what the state of step ``t`` does not depend on is pale."""
+    with style():
+        figure, ax = canvas(9.0, 2.85)
+        rows = {"X": 0.55, "H": 2.3}
+        node(ax, (0.7, rows["H"]), "state", r"\mathbf{H}_0")
+        for step in range(1, STEPS + 1):
+            before = set(ax.get_children())
+            x = 0.7 + 1.52 * step
+            node(ax, (x, rows["X"]), "input", rf"\mathbf{{X}}_{step}")
+            state = node(ax, (x, rows["H"]), "state", rf"\mathbf{{H}}_{step}")
+            arrow(ax, (x, rows["X"] + SIZE), (x, rows["H"] - SIZE))
+            arrow(ax, (x - 1.52 + SIZE, rows["H"]), (x - SIZE, rows["H"]))
+            if step == t:
+                state.set_linewidth(4)
+            for artist in set(ax.get_children()) - before if step > t else ():
+                artist.set_alpha(0.2)
+        return figure
+
+
+def rnn_unrolled_alt(t: int) -> str:
+    """Say what :func:`rnn_unrolled` draws."""
+    inputs, states = ("X_1", "H_1") if t == 1 else (f"X_1 to X_{t}", f"H_1 to H_{t}")
+    pale = "Nothing is pale" if t == STEPS else f"Every later step, from X_{t + 1} on, is pale"
+    return (
+        f"A recurrent network unrolled over five steps; H_{t} is marked. Dark arrows lead up from {inputs} to {states} "
+        f"and from each state to the next, from H_0 as far as H_{t}. {pale}."
+    )

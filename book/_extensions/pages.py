@@ -1,0 +1,67 @@
+"""Sphinx extension: what the theme leaves out of a page's HTML."""
+
+import html
+import re
+import textwrap
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
+
+LENGTH = 160  # characters; search engines show no more
+
+
+def summary(page: nodes.document) -> str:
+    """Return the beginning of the first paragraph of ``page``, as text."""
+    for section in page.findall(nodes.section):
+        for paragraph in section.children:
+            if isinstance(paragraph, nodes.paragraph):
+                paragraph = paragraph.deepcopy()
+                for formula in list(paragraph.findall(nodes.math)):
+                    # \mathbf{X}_t reads X_t
+                    text = re.sub(r"\\math\w+|[\\{}]", "", formula.astext())
+                    formula.replace_self(nodes.Text(text))
+                text = paragraph.astext()
+                return textwrap.shorten(text, LENGTH, placeholder=" …")
+    return ""
+
+
+def describe(
+    app: Sphinx,
+    page: str,
+    template: str,
+    context: dict,
+    doctree: nodes.document | None,
+) -> None:
+    """Add the page's description, which search engines show."""
+    text = summary(doctree) if doctree else ""
+    title = html.unescape(re.sub("<.*?>", "", context.get("title", "")))
+    text = text or f"{title}: {app.config.project}"
+    tag = f'<meta name="description" content="{html.escape(text)}" />'
+    context["metatags"] = context.get("metatags", "") + tag
+
+
+def visit_citation(self: HTML5Translator, node: nodes.citation) -> None:
+    """Open an item of a list; docutils' role for it does not belong there."""
+    HTML5Translator.visit_citation(self, node)
+    self.body[-1] = self.body[-1].replace("doc-biblioentry", "listitem")
+
+
+def visit_entry(self: HTML5Translator, node: nodes.entry) -> None:
+    """Open a table's cell; the empty one in the corner is no header."""
+    HTML5Translator.visit_entry(self, node)
+    if not node.astext().strip():
+        self.body[-1] = self.body[-1].replace("<th", "<td")
+        self.context[-1] = self.context[-1].replace("</th", "</td")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register what this extension adds and replaces."""
+    html5 = HTML5Translator
+    for node, visit, depart in (
+        (nodes.citation, visit_citation, html5.depart_citation),
+        (nodes.entry, visit_entry, html5.depart_entry),
+    ):
+        app.add_node(node, override=True, html=(visit, depart))
+    app.connect("html-page-context", describe)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
