@@ -16,6 +16,8 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "installed"
 HTML = ROOT / "_build" / "html"
+PDF = ROOT / "_build" / "book.pdf"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 OLDEST = (3, 11)
 
 
@@ -64,6 +66,30 @@ def book(arguments):
     print("\nThe book: {}".format((HTML / "index.html").as_uri()))
 
 
+def outdated():
+    """Return whether the book is missing or older than one of its sources."""
+    page = HTML / "index.html"
+    if not page.exists():
+        return True
+    sources = [ROOT / "_config.yml", ROOT / "_toc.yml"]
+    for name in ("book", "exercises", "rnncourse"):
+        for path in (ROOT / name).rglob("*.*"):
+            if not any(part.startswith((".", "__pycache__")) for part in path.relative_to(ROOT).parts):
+                sources.append(path)
+    return any(path.stat().st_mtime > page.stat().st_mtime for path in sources)
+
+
+def pdf(arguments):
+    """print the book into one file, _build/book.pdf, with Chromium; build it first if it is out of date"""
+    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if program is None:
+        raise Stop("no Chromium; on Debian or Ubuntu: apt install chromium")
+    if outdated():
+        book([])
+    run("python", "book/pdf.py", program)
+    print("\nThe book: {}".format(PDF.as_uri()))
+
+
 def test(arguments):
     """check style and types, build the book if it is missing, run every test and every notebook"""
     run("ruff", "check", ".")
@@ -91,7 +117,7 @@ def clean(arguments):
         shutil.rmtree(str(folder), ignore_errors=True)
 
 
-TASKS = {task.__name__: task for task in (book, test, notebooks, lab, clean)}
+TASKS = {task.__name__: task for task in (book, pdf, test, notebooks, lab, clean)}
 
 
 def main():

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnncourse.clipping import clip_gradients, clip_values, gradient_step
-from rnncourse.figures.diagrams.clipping import ball_and_square
+from rnncourse.figures.diagrams.clipping import ball_and_square_alt, clipped, gradient
 from rnncourse.language_model import LanguageModel
 from rnncourse.rnn import RNN
 
@@ -212,8 +212,14 @@ def test_descent_is_sgd():
         torch.testing.assert_close(a, b, rtol=0, atol=1e-5)
 
 
-def test_a_diagram_is_the_same_in_every_run():
-    assert ball_and_square().svg == ball_and_square().svg
+def test_the_diagram_shows_projections():
+    g = gradient(20)
+    assert clipped(clip_gradients, g, 0.5)[1:] == pytest.approx((0.5, 0))
+    corner, length, turned = clipped(clip_values, g, 0.5)
+    assert corner == (0.5, 0.5)
+    assert (length, turned) == pytest.approx((0.5**0.5, 25))
+    assert clipped(clip_gradients, g, 2.5)[0] == clipped(clip_values, g, 2.5)[0] == g
+    assert "turned by 25 degrees" in ball_and_square_alt(20, 0.5)
 
 
 def test_import_is_light():

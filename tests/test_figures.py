@@ -149,6 +149,20 @@ def test_explore_draws_what_frames_share_once():
     assert not set(ids) & set(ids_and_references(alone.html)[0])
 
 
+def test_explore_draws_nothing_twice():
+    def draw(k):
+        drawing = line(k)
+        # One axis is the same in two frames, its ticks in all three.
+        drawing.axes[0].set_xlabel("far" if k == 3 else "near")
+        return drawing
+
+    page = parsed(explore(draw, line_alt, k=[1, 2, 3]))
+    for part in page.iter():
+        part.attrib.pop("id", None)
+    drawn = [ElementTree.tostring(part, encoding="unicode") for part in page.iter() if part.tag in ("g", "path")]
+    assert [part for part in drawn if drawn.count(part) > 1 and len(part) >= live.SHORT] == []
+
+
 def test_a_frame_has_what_the_picture_has():
     """With all references followed, the drawing is the one before anything was shared."""
 

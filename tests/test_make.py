@@ -1,5 +1,6 @@
 """make.py: its tasks are told, and what is missing gets one clear line."""
 
+import os
 import runpy
 import subprocess
 import sys
@@ -18,10 +19,10 @@ def make():
 
 def test_tasks_are_listed():
     printed = subprocess.check_output([sys.executable, "make.py"], cwd=ROOT, text=True)
-    for task in ("book", "test", "notebooks", "lab", "clean"):
+    for task in ("book", "pdf", "test", "notebooks", "lab", "clean"):
         assert f"\n  {task} " in printed
     makefile = (ROOT / "Makefile").read_text()
-    assert "\nbook test notebooks lab clean:\n" in makefile
+    assert "\nbook pdf test notebooks lab clean:\n" in makefile
 
 
 def test_an_unknown_task_is_refused():
@@ -77,3 +78,36 @@ def test_a_second_setup_installs_nothing(make, monkeypatch, tmp_path):
 def test_a_failing_program_ends_the_task(make):
     with pytest.raises(make.Stop, match="ended with exit status 3"):
         make.run(sys.executable, "-c", "raise SystemExit(3)")
+
+
+def test_pdf_needs_chromium(make, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(make.Stop, match="no Chromium; on Debian or Ubuntu: apt install chromium"):
+        make.pdf([])
+
+
+@pytest.mark.parametrize(("age", "built"), [(None, 1), (10, 1), (-10, 0)], ids=["missing", "outdated", "ready"])
+def test_pdf_builds_the_book_if_it_is_out_of_date(make, monkeypatch, tmp_path, age, built):
+    for name in ("_config.yml", "_toc.yml", "book/index.md", "book/.cache/new.md", "_build/html/index.html"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1000, 1000))
+    page = tmp_path / "_build/html/index.html"
+    os.utime(tmp_path / "book/.cache/new.md", (2000, 2000))  # no source
+    if age is None:
+        page.unlink()
+    else:
+        os.utime(page, (1000 - age, 1000 - age))
+    calls = []
+    patches = {
+        "ROOT": tmp_path,
+        "HTML": page.parent,
+        "PDF": tmp_path / "book.pdf",
+        "book": lambda arguments: calls.append("book"),
+        "run": lambda *command: calls.append(command),
+    }
+    for name, value in patches.items():
+        monkeypatch.setitem(make.pdf.__globals__, name, value)
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    make.pdf([])
+    assert calls == ["book"] * built + [("python", "book/pdf.py", "/bin/chromium")]

@@ -55,6 +55,6 @@ def rnn_unrolled_alt(t: int) -> str:
     inputs, states = ("X_1", "H_1") if t == 1 else (f"X_1 to X_{t}", f"H_1 to H_{t}")
     pale = "Nothing is pale" if t == STEPS else f"Every later step, from X_{t + 1} on, is pale"
     return (
-        f"A recurrent network unrolled over five steps; H_{t} is marked. Dark arrows lead up from {inputs} to {states} "
-        f"and from each state to the next, from H_0 as far as H_{t}. {pale}."
+        f"A recurrent network unrolled over five steps; H_{t} is marked. Strong arrows lead up from {inputs} to "
+        f"{states} and from each state to the next, from H_0 as far as H_{t}. {pale}."
     )
