@@ -98,7 +98,7 @@ def test_pdf_builds_the_book_if_it_is_out_of_date(make, monkeypatch, tmp_path, a
         page.unlink()
     else:
         os.utime(page, (1000 - age, 1000 - age))
-    calls = []
+    calls: list[object] = []
     patches = {
         "ROOT": tmp_path,
         "HTML": page.parent,

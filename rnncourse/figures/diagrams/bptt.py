@@ -1,5 +1,7 @@
 """The graph along which gradients flow back through time, whole and cut."""
 
+from typing import Any
+
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -41,7 +43,7 @@ def bptt_full() -> Picture:
 
 def first_step(way: str, tau: int, t: int) -> int:
     """Return the earliest step that the gradient of the loss of step ``t`` reaches, cut in ``way`` after ``tau``."""
-    cut = {"xi": window_cuts(CUT_STEPS, tau)} if way == "windows" else {"tau": tau}
+    cut: dict[str, Any] = {"xi": window_cuts(CUT_STEPS, tau)} if way == "windows" else {"tau": tau}
     one = torch.zeros(CUT_STEPS, 1, 1)
     one[t - 1] = 1
     # Linear, with the weight 1: what arrives is 1, or 0 where it was cut.

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from matplotlib.axes import Axes
@@ -84,5 +85,5 @@ def _place(g: Point) -> Point:
     return ORIGIN[0] + UNIT * g[0], ORIGIN[1] + UNIT * g[1]
 
 
-def _arrow(ax: Axes, g: Point, **look: object) -> None:
+def _arrow(ax: Axes, g: Point, **look: Any) -> None:
     ax.add_patch(FancyArrowPatch(ORIGIN, _place(g), arrowstyle="-|>", mutation_scale=13, shrinkA=0, shrinkB=0, **look))
