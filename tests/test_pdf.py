@@ -4,11 +4,9 @@ import runpy
 import shutil
 from pathlib import Path
 from typing import Any
-from typing import cast
 
 import pytest
 from pypdf import PdfReader
-from pypdf.generic import Destination
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
@@ -41,7 +39,7 @@ def test_two_pages_become_one_file(tmp_path):
         assert "not printed" not in text
     titles, places = [], []
     for item in file.outline:
-        for bookmark in cast(list[Destination], item if isinstance(item, list) else [item]):
+        for bookmark in item if isinstance(item, list) else [item]:
             titles.append(bookmark.title)
             places.append(file.get_destination_page_number(bookmark))
     assert titles == ["The book", "Exercises", LONG, "Exercises"]
