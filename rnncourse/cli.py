@@ -116,6 +116,49 @@ def grade(
 
 
 @app.command()
+def train(
+    settings: Annotated[Path, typer.Argument(help="TOML file that describes the models.")] = Path(
+        "book/scoreboard.toml"
+    ),
+    only: Annotated[list[str] | None, typer.Option(help="Name of a model; can be given more than once.")] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Processor cores to use.")] = os.cpu_count() or 1,
+) -> None:
+    """Train the scoreboard's models; a run that was interrupted goes on after its last whole pass over the text.
+
+    Scores go to the file of the same name that ends in .csv, weights to the folder weights beside it. What is there
+    already is trained again only if its settings have changed; --only leaves all others as they are.
+    """
+    import torch
+
+    from rnncourse.scoreboard import read_settings
+    from rnncourse.scoreboard_table import Table
+    from rnncourse.text import Vocabulary, load_corpus, split
+
+    try:
+        models = read_settings(settings)
+        table = Table(settings, models)
+        wanted = table.missing(set(only or models))
+    except (OSError, ValueError) as error:
+        raise fail(escape(str(error))) from None
+    if unknown := set(only or ()) - models.keys():
+        raise fail(escape(f"no model {', '.join(sorted(unknown))}; there are {', '.join(models)}"))
+    torch.set_num_threads(threads)
+    text = load_corpus()
+    vocabulary = Vocabulary(text)
+    for i, (name, seed) in enumerate(wanted):
+        console.print(f"{name}, seed {seed} ({i + 1} of {len(wanted)})")
+        try:
+            row = table.run(name, seed, split(vocabulary.encode(text)), len(vocabulary))
+        except FloatingPointError as error:
+            raise fail(f"{name}, seed {seed}: {error}; a smaller lr or theta may help") from None
+        if row is None:
+            console.print("The same command goes on from the last whole pass.")
+            raise typer.Exit(130)
+        console.print(f"perplexity {row.perplexity:.3f} after {row.seconds:.0f} s")
+    console.print(f"{'Nothing to do. ' if not wanted else ''}Scores: {table.path}")
+
+
+@app.command()
 def doctor() -> None:
     """Say which protections of the grader this machine offers."""
     protections = _protections()

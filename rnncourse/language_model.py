@@ -21,11 +21,12 @@ class LanguageModel(nn.Module):
     Args:
         cell: any module called as ``outputs, state = cell(X, state)``, with the sizes ``cell.d``, which is the number
             of characters, and ``cell.h``.
+        dropout: share of the cell's outputs that each update of a training leaves out (Zaremba et al. 2014).
     """
 
-    def __init__(self, cell: nn.Module) -> None:
+    def __init__(self, cell: nn.Module, dropout: float = 0.0) -> None:
         super().__init__()
-        self.cell = cell
+        self.cell, self.dropout = cell, nn.Dropout(dropout)
         h, self.m = cast(int, cell.h), cast(int, cell.d)
         self.W_hm = nn.Parameter(torch.empty(h, self.m).uniform_(-(h**-0.5), h**-0.5))
         self.b_m = nn.Parameter(torch.zeros(self.m))
@@ -44,7 +45,7 @@ class LanguageModel(nn.Module):
             raise ValueError(f"an index should be in 0 .. {self.m - 1}, but x holds {outside[0].item()}")
         X = F.one_hot(x, self.m).to(self.W_hm.dtype)  # (T, n, m)
         H, state = self.cell(X, state)  # (T, n, h)
-        return H @ self.W_hm + self.b_m, state
+        return self.dropout(H) @ self.W_hm + self.b_m, state
 
 
 class Score(NamedTuple):

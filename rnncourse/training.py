@@ -1,13 +1,16 @@
 """The training loop, one for every model of the course."""
 
 import math
+import time
 from collections.abc import Callable, Iterable, Sized
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from rnncourse.text import Minibatch
@@ -21,10 +24,15 @@ class Minibatches(Iterable[Minibatch], Sized, Protocol):
 
 @dataclass
 class History:
-    """What happened at each update: ``loss`` in nats a character, and ``norm``, the gradient's before clipping."""
+    """What happened at each update: ``loss`` in nats a character, and ``norm``, the gradient's before clipping.
+
+    ``seconds`` is the time that all of it took, ``finished`` whether it came to its end.
+    """
 
     loss: list[float] = field(default_factory=list)
     norm: list[float] = field(default_factory=list)
+    seconds: float = field(default=0.0, compare=False)
+    finished: bool = False
 
 
 def detach(state: Any) -> Any:
@@ -43,6 +51,9 @@ def train(
     theta: float = math.inf,
     optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.AdamW,
     one_cycle: bool = True,
+    average: float | None = None,
+    precision: torch.dtype = torch.float32,
+    checkpoint: Path | None = None,
     seed: int = 0,
 ) -> History:
     """Train ``model`` in place on ``minibatches`` and return what happened.
@@ -57,6 +68,11 @@ def train(
             for almost zero along half a cosine (Smith and Topin 2018).
         theta: clipping radius of the gradient's norm over all parameters.
         optimizer: called with the parameters and ``lr``.
+        average: if given, ``model`` ends with the moving average of its parameters, in which each update weighs
+            ``average`` times what the next one weighs, and not with the last ones (Polyak and Juditsky 1992).
+        precision: ``torch.bfloat16`` computes the products of matrices with 8 significant bits, and is faster where
+            the processor has instructions for it.
+        checkpoint: file that is written after each pass; if it exists, training goes on from it, to the same result.
         seed: of what the model itself may draw, such as dropout.
 
     Raises:
@@ -71,14 +87,19 @@ def train(
     updates = epochs * len(minibatches)
     algorithm = optimizer(model.parameters(), lr=lr)
     schedule = torch.optim.lr_scheduler.OneCycleLR(algorithm, lr, updates) if one_cycle else None
-    history = History()
+    averaged = None if average is None else AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(average))
+    parts = {"model": model, "algorithm": algorithm, "schedule": schedule, "averaged": averaged}
+    history, begin = _restore(checkpoint, minibatches, parts) if checkpoint else (History(), 0)
     model.train()
+    start = time.perf_counter() - history.seconds
     try:
-        with tqdm(total=updates, unit="update") as progress:
-            for _ in range(epochs):
+        with tqdm(total=updates, initial=len(history.loss), unit="update") as progress:
+            for epoch in range(begin, epochs):
                 state = None
                 for x, y in minibatches:
-                    O, state = model(x, detach(state) if minibatches.carry_state else None)
+                    with torch.autocast(x.device.type, precision, enabled=precision != torch.float32):
+                        O, state = model(x, detach(state) if minibatches.carry_state else None)
+                    O = O.to(torch.promote_types(O.dtype, torch.float32))  # half precision is too coarse for a loss
                     loss = F.cross_entropy(O.flatten(0, 1), y.flatten())
                     if not loss.isfinite():
                         raise FloatingPointError(f"the loss is {loss.item()} at update {len(history.loss)}")
@@ -88,10 +109,40 @@ def train(
                     algorithm.step()
                     if schedule:
                         schedule.step()
+                    if averaged:
+                        averaged.update_parameters(model)
                     history.loss.append(loss.item())
                     history.norm.append(norm.item())
                     progress.set_postfix(loss=f"{loss.item():.3f}", norm=f"{norm.item():.2f}", refresh=False)
                     progress.update()
+                history.seconds = time.perf_counter() - start
+                if checkpoint:
+                    _store(checkpoint, epoch + 1, history, parts)
+        history.finished = True
     except KeyboardInterrupt:
         tqdm.write(f"interrupted after {len(history.loss)} of {updates} updates; the model keeps what it learned")
+    if averaged:
+        model.load_state_dict(averaged.module.state_dict())
     return history
+
+
+def _store(checkpoint: Path, epoch: int, history: History, parts: dict[str, Any]) -> None:
+    """Write all that training needs to go on after ``epoch`` passes, in one step, so that no file is ever half."""
+    states = {name: part.state_dict() for name, part in parts.items() if part}
+    new = checkpoint.with_suffix(".new")
+    torch.save({"epoch": epoch, "history": asdict(history), "random": torch.get_rng_state(), **states}, new)
+    new.replace(checkpoint)
+
+
+def _restore(checkpoint: Path, minibatches: Minibatches, parts: dict[str, Any]) -> tuple[History, int]:
+    """Take up what ``_store`` has written, if there is anything; return the history and the number of passes done."""
+    if not checkpoint.exists():
+        return History(), 0
+    stored = torch.load(checkpoint)
+    for name, part in parts.items():
+        if part:
+            part.load_state_dict(stored[name])
+    for _ in range(stored["epoch"]):
+        next(iter(minibatches))  # draws what that pass drew
+    torch.set_rng_state(stored["random"])
+    return History(**stored["history"]), stored["epoch"]

@@ -84,3 +84,58 @@ def test_wrong_input_is_named():
         train(small_model(), SequentialWindows(X, 4, 8), epochs=0, lr=0.1)
     with pytest.raises(ValueError, match="theta should be positive, but it is 0"):
         train(small_model(), SequentialWindows(X, 4, 8), epochs=1, lr=0.1, theta=0)
+
+
+class Interrupted(Exception):
+    """Stands for whatever ends a training from outside."""
+
+
+@pytest.mark.parametrize("windows", [RandomWindows, SequentialWindows])
+@pytest.mark.parametrize("average", [None, 0.9])
+def test_goes_on_from_a_checkpoint_to_the_same_result(windows, average, tmp_path, monkeypatch):
+    def learn(checkpoint=None):
+        model = LanguageModel(RNN(4, 8), dropout=0.3)
+        torch.manual_seed(1)
+        with torch.no_grad():
+            for p in model.parameters():
+                p.normal_(0, 0.3)
+        history = train(model, windows(X, 4, 8), epochs=5, lr=0.02, average=average, checkpoint=checkpoint, seed=3)
+        return model.state_dict(), history
+
+    wanted, history = learn()
+    store = training._store
+
+    def interrupt(checkpoint, epoch, *rest):
+        store(checkpoint, epoch, *rest)
+        if epoch == 2:
+            raise Interrupted
+
+    monkeypatch.setattr(training, "_store", interrupt)
+    with pytest.raises(Interrupted):
+        learn(tmp_path / "half")
+    found, again = learn(tmp_path / "half")
+    assert again == history
+    assert all(torch.equal(found[name], wanted[name]) for name in wanted)
+
+
+def test_average_is_the_mean_that_its_formula_says():
+    def path(average):
+        model, seen = small_model(), []
+        model.register_forward_pre_hook(lambda *_: seen.append(model.b_m.detach().clone()))
+        train(model, SequentialWindows(X, 4, 30), epochs=1, lr=0.1, average=average)
+        return seen, model.b_m.detach()
+
+    seen, last = path(None)
+    _, averaged = path(0.7)
+    mean, *others = *seen[1:], last
+    for b_m in others:
+        mean = 0.7 * mean + 0.3 * b_m
+    torch.testing.assert_close(averaged, mean)
+    assert not torch.allclose(averaged, last)
+
+
+def test_half_precision_learns_and_keeps_single_precision_parameters():
+    model = small_model()
+    history = train(model, SequentialWindows(X, 4, 8), epochs=20, lr=0.05, precision=torch.bfloat16)
+    assert history.loss[-1] < 0.1
+    assert {p.dtype for p in model.parameters()} == {torch.float32}

@@ -1,0 +1,104 @@
+"""The table of the scoreboard: one line for each model and seed, in a file that grows as they are trained."""
+
+import csv
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from pydantic import TypeAdapter, ValidationError
+from torch import Tensor, nn
+
+from rnncourse.language_model import evaluate
+from rnncourse.scoreboard import Settings, fit, load_weights, parameter_count, save_weights
+from rnncourse.text import Split
+
+
+class Row(NamedTuple):
+    """One run: ``seconds`` of its training, ``microseconds`` of reading one character of the held-out text."""
+
+    model: str
+    seed: int
+    settings: str  # their digest
+    parameters: int
+    perplexity: float
+    seconds: float
+    microseconds: float
+    threads: int
+
+
+_ROWS = TypeAdapter(list[Row])
+
+
+def score(model: nn.Module, x: Tensor) -> tuple[float, float]:
+    """Return the perplexity of the text ``x`` (N,), and the microseconds that one of its characters took."""
+    begin = time.perf_counter()
+    perplexity = evaluate(model, x).perplexity
+    return perplexity, (time.perf_counter() - begin) / (len(x) - 1) * 1e6
+
+
+class Table:
+    """The runs of the models of a settings file, in the file of the same name that ends in ``.csv``.
+
+    Weights are kept in the folder ``weights`` beside it, those of unfinished runs in ``_build/train``.
+    """
+
+    def __init__(self, settings: Path, models: dict[str, Settings]) -> None:
+        self.path, self.models = settings.with_suffix(".csv"), models
+        self.weights, self.unfinished = settings.parent / "weights", Path("_build") / "train"
+
+    def rows(self) -> list[Row]:
+        """Return the runs that were made with the settings of today, in the order of the settings file.
+
+        Raises:
+            ValueError: if the file is not one of these tables.
+        """
+        if not self.path.exists():
+            return []
+        with self.path.open(newline="", encoding="utf-8") as file:
+            heading, *lines = csv.reader(file)
+        try:
+            rows = _ROWS.validate_python([dict(zip(heading, line, strict=False)) for line in lines])
+        except ValidationError as error:
+            raise ValueError(f"{self.path} is not a table of {', '.join(Row._fields)}: {error}") from None
+        places = {name: i for i, name in enumerate(self.models)}
+        rows = [row for row in rows if row.model in places and row.settings == self.models[row.model].digest()]
+        return sorted(rows, key=lambda row: (places[row.model], row.seed))
+
+    def missing(self, names: set[str]) -> list[tuple[str, int]]:
+        """Return name and seed of each run of these models that is still to be made."""
+        done = {(row.model, row.seed) for row in self.rows()}
+        runs = [(name, seed) for name in self.models if name in names for seed in self.models[name].seeds]
+        return [(name, seed) for name, seed in runs if (name, seed) not in done or self._lost(name, seed)]
+
+    def run(self, name: str, seed: int, text: Split, m: int) -> Row | None:
+        """Train one model and add its score on ``text.held_out`` to the table; ``None`` if it was interrupted."""
+        settings = self.models[name]
+        checkpoint = self.unfinished / f"{name}-{seed}-{settings.digest()}"
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        model, history = fit(settings, text.train, m, seed, checkpoint)
+        if not history.finished:
+            return None
+        if self._is_kept(name, seed):
+            save_weights(model, self.file(name))
+            load_weights(model, self.file(name))  # the score is that of what is kept
+        perplexity, microseconds = score(model, text.held_out)
+        found = (parameter_count(model), round(perplexity, 4), round(history.seconds, 1), round(microseconds, 1))
+        row = Row(name, seed, settings.digest(), *found, torch.get_num_threads())
+        others = [other for other in self.rows() if (other.model, other.seed) != (name, seed)]
+        new = self.path.with_suffix(".new")
+        with new.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows([Row._fields, *others, row])
+        new.replace(self.path)
+        checkpoint.unlink()
+        return row
+
+    def file(self, name: str) -> Path:
+        """Return where the weights of a model are kept."""
+        return self.weights / f"{name}.safetensors"
+
+    def _is_kept(self, name: str, seed: int) -> bool:
+        return self.models[name].stored and seed == self.models[name].seeds[0]
+
+    def _lost(self, name: str, seed: int) -> bool:
+        return self._is_kept(name, seed) and not self.file(name).exists()
