@@ -4,10 +4,10 @@ import hashlib
 import tomllib
 from functools import partial
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, Self, cast
 
 import torch
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
@@ -24,8 +24,9 @@ from rnncourse.window_model import WindowModel
 class Settings(BaseModel, frozen=True, extra="forbid", strict=True):
     """What one model of the scoreboard is and how it is trained; the symbols are those of the book."""
 
-    cell: Literal["window", "rnn", "deep_rnn", "lstm", "gru"]
-    h: int = Field(ge=1)
+    cell: Literal["ngram", "window", "rnn", "deep_rnn", "lstm", "gru"]
+    order: int = Field(1, ge=1, description="length of the n-grams; such a model needs nothing of what follows")
+    h: int = Field(1, ge=1)
     L: int = Field(1, ge=1, description="layers of a deep RNN")
     window: int = Field(1, ge=1, description="characters that a window model sees")
     e: int = Field(1, ge=1, description="length of a character's vector in a window model")
@@ -42,6 +43,13 @@ class Settings(BaseModel, frozen=True, extra="forbid", strict=True):
     characters: int | None = Field(None, ge=2, description="the last so many of the training text; otherwise all")
     seeds: list[int] = Field([0], min_length=1)
     stored: bool = Field(False, description="whether the weights of the first seed are kept")
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        needed = {"ngram": {"order"}, "window": {"window", "e", "h"}, "deep_rnn": {"h", "L"}}.get(self.cell, {"h"})
+        if missing := needed - self.model_fields_set:
+            raise ValueError(f"{self.cell} needs {', '.join(sorted(missing))}")
+        return self
 
     def digest(self) -> str:
         """Return eight digits that are others as soon as a setting changes that changes the model."""
@@ -67,7 +75,7 @@ def read_settings(path: Path) -> dict[str, Settings]:
         try:
             found[name] = Settings(**{**tables["all"], **own})
         except ValidationError as error:
-            told = "; ".join(f"{one['loc'][0]}: {one['msg']}" for one in error.errors())
+            told = "; ".join(": ".join([*map(str, one["loc"]), one["msg"]]) for one in error.errors())
             raise ValueError(f"{path}: models.{name}: {told}") from None
     return found
 
@@ -90,6 +98,11 @@ def build(settings: Settings, m: int, seed: int) -> nn.Module:
     return LanguageModel(cell, settings.dropout)
 
 
+def last(x: Tensor, characters: int | None) -> Tensor:
+    """Return the last ``characters`` of the text ``x`` (N,), or all of it."""
+    return x if characters is None else x[-characters:]
+
+
 def parameter_count(model: nn.Module) -> int:
     """Return the number of the model's parameters, all entries of all of them counted."""
     return sum(p.numel() for p in model.parameters())
@@ -101,14 +114,13 @@ def fit(settings: Settings, x: Tensor, m: int, seed: int, checkpoint: Path | Non
     Source of the dropout of ``W_hh``, one draw for all steps of a minibatch: Merity, Keskar and Socher, "Regularizing
     and optimizing LSTM language models", ICLR (2018), section 2.
     """
-    x = x if settings.characters is None else x[-settings.characters :]
     model = build(settings, m, seed)
     cells = [part for part in model.modules() if "W_hh" in part._parameters] if settings.weight_dropout else []
     for cell in cells:
         parametrize.register_parametrization(cell, "W_hh", nn.Dropout(settings.weight_dropout))
     history = train(
         model,
-        SequentialWindows(x, settings.n, settings.T),
+        SequentialWindows(last(x, settings.characters), settings.n, settings.T),
         epochs=settings.epochs,
         lr=settings.lr,
         theta=settings.theta,

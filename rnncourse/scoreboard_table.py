@@ -10,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from torch import Tensor, nn
 
 from rnncourse.language_model import evaluate
-from rnncourse.scoreboard import Settings, fit, load_weights, parameter_count, save_weights
+from rnncourse.markov import NgramModel
+from rnncourse.scoreboard import Settings, fit, last, load_weights, parameter_count, save_weights
 from rnncourse.text import Split
 
 
@@ -30,10 +31,10 @@ class Row(NamedTuple):
 _ROWS = TypeAdapter(list[Row])
 
 
-def score(model: nn.Module, x: Tensor) -> tuple[float, float]:
+def score(model: nn.Module | NgramModel, x: Tensor) -> tuple[float, float]:
     """Return the perplexity of the text ``x`` (N,), and the microseconds that one of its characters took."""
     begin = time.perf_counter()
-    perplexity = evaluate(model, x).perplexity
+    perplexity = model.perplexity(x) if isinstance(model, NgramModel) else evaluate(model, x).perplexity
     return perplexity, (time.perf_counter() - begin) / (len(x) - 1) * 1e6
 
 
@@ -72,8 +73,15 @@ class Table:
         return [(name, seed) for name, seed in runs if (name, seed) not in done or self._lost(name, seed)]
 
     def run(self, name: str, seed: int, text: Split, m: int) -> Row | None:
-        """Train one model and add its score on ``text.held_out`` to the table; ``None`` if it was interrupted."""
+        """Train one model and add its score on ``text.held_out`` to the table; ``None`` if it was interrupted.
+
+        Of an n-gram model, the parameters are the counts that it stores.
+        """
         settings = self.models[name]
+        if settings.cell == "ngram":
+            begin = time.perf_counter()
+            table = NgramModel(settings.order, m).fit(last(text.train, settings.characters))
+            return self._add(name, seed, table, table.stored_count(), time.perf_counter() - begin, text)
         checkpoint = self.unfinished / f"{name}-{seed}-{settings.digest()}"
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         model, history = fit(settings, text.train, m, seed, checkpoint)
@@ -82,14 +90,7 @@ class Table:
         if self._is_kept(name, seed):
             save_weights(model, self.file(name))
             load_weights(model, self.file(name))  # the score is that of what is kept
-        perplexity, microseconds = score(model, text.held_out)
-        found = (parameter_count(model), round(perplexity, 4), round(history.seconds, 1), round(microseconds, 1))
-        row = Row(name, seed, settings.digest(), *found, torch.get_num_threads())
-        others = [other for other in self.rows() if (other.model, other.seed) != (name, seed)]
-        new = self.path.with_suffix(".new")
-        with new.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows([Row._fields, *others, row])
-        new.replace(self.path)
+        row = self._add(name, seed, model, parameter_count(model), history.seconds, text)
         checkpoint.unlink()
         return row
 
@@ -102,3 +103,16 @@ class Table:
 
     def _lost(self, name: str, seed: int) -> bool:
         return self._is_kept(name, seed) and not self.file(name).exists()
+
+    def _add(
+        self, name: str, seed: int, model: nn.Module | NgramModel, parameters: int, seconds: float, text: Split
+    ) -> Row:
+        perplexity, microseconds = score(model, text.held_out)
+        measured = (round(perplexity, 4), round(seconds, 2), round(microseconds, 1), torch.get_num_threads())
+        row = Row(name, seed, self.models[name].digest(), parameters, *measured)
+        others = [other for other in self.rows() if (other.model, other.seed) != (name, seed)]
+        new = self.path.with_suffix(".new")  # replaced in one step, so that the file is never half
+        with new.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows([Row._fields, *others, row])
+        new.replace(self.path)
+        return row

@@ -1,0 +1,185 @@
+"""The scoreboard: settings that are read strictly, runs that can be interrupted, weights and scores that last."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from rnncourse import cli, training
+from rnncourse.language_model import evaluate
+from rnncourse.markov import NgramModel
+from rnncourse.scoreboard import Settings, build, fit, load_weights, parameter_count, read_settings, save_weights
+from rnncourse.scoreboard_table import Row, Table
+from rnncourse.text import Split
+
+ALL = "[all]\nn = 4\nT = 10\nepochs = 3\nlr = 0.01\ntheta = 1.0\n"
+TEXT = Split(torch.arange(600) % 5, torch.arange(100) % 5)
+
+
+def settings(**others) -> Settings:
+    values = {"cell": "gru", "h": 6, "n": 4, "T": 10, "epochs": 3, "lr": 0.01, "theta": 1.0, **others}
+    return Settings.model_validate(values)
+
+
+def table(folder: Path, models: str = "[models.one]\ncell = 'gru'\nh = 6\nseeds = [0, 1]\nstored = true\n") -> Table:
+    path = folder / "models.toml"
+    path.write_text(ALL + models)
+    return Table(path, read_settings(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "lacks the table"),
+        ("[all", "models.toml: "),
+        (ALL + "[models.one]\ncell = 'gru'", "gru needs h"),
+        (ALL + "[models.one]\ncell = 'gru'\nh = 0", "models.one: h: Input should be greater than or equal to 1"),
+        (ALL + "[models.one]\ncell = 'gru'\nh = '6'", "models.one: h: Input should be a valid integer"),
+        (ALL + "[models.one]\ncell = 'gru'\nh = 6\nlayers = 2", "models.one: layers: Extra inputs are not permitted"),
+        (ALL + "[models.one]\ncell = 'LSTM'\nh = 6", "models.one: cell: Input should be 'ngram', 'window', 'rnn'"),
+    ],
+)
+def test_settings_that_are_wrong_are_named(tmp_path, text, message):
+    path = tmp_path / "models.toml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"models\.toml") as error:
+        read_settings(path)
+    assert message in str(error.value)
+
+
+def test_digest_changes_with_what_changes_the_model():
+    assert settings().digest() == settings(seeds=[3], stored=True).digest()
+    assert len({settings().digest(), settings(h=7).digest(), settings(dropout=0.1).digest()}) == 3
+
+
+def test_one_model_of_each_kind_has_the_parameters_of_its_formula():
+    d = m = 5
+    h, L, window, e = 6, 3, 4, 2
+    recurrent = d * h + h * h + h
+    output = h * m + m
+    counts = {
+        "window": m * e + window * e * h + h + output,
+        "rnn": recurrent + output,
+        "deep_rnn": recurrent + (L - 1) * (2 * h * h + h) + output,
+        "lstm": 4 * recurrent + output,
+        "gru": 3 * recurrent + h + output,
+    }
+    for cell, count in counts.items():
+        model = build(settings(cell=cell, L=L, window=window, e=e), m, seed=0)
+        assert parameter_count(model) == count, cell
+
+
+@pytest.mark.parametrize("cell", ["rnn", "deep_rnn", "lstm", "gru"])
+def test_dropout_of_the_weights_leaves_no_trace(cell):
+    wanted = settings(cell=cell, L=2, weight_dropout=0.4, dropout=0.1)
+    model, history = fit(wanted, TEXT.train, 5, seed=0)
+    assert history.finished
+    assert model.state_dict().keys() == build(wanted, 5, seed=0).state_dict().keys()
+    plain, _ = fit(wanted.model_copy(update={"weight_dropout": 0.0}), TEXT.train, 5, seed=0)
+    different = [name for name, p in model.state_dict().items() if not torch.equal(p, plain.state_dict()[name])]
+    assert any(name.endswith("W_hh") for name in different)
+
+
+def test_characters_are_the_last_ones():
+    part, _ = fit(settings(characters=200), torch.cat([TEXT.train.flip(0), TEXT.train[:200]]), 5, seed=0)
+    alone, _ = fit(settings(), TEXT.train[:200], 5, seed=0)
+    assert all(torch.equal(p, q) for p, q in zip(part.parameters(), alone.parameters(), strict=True))
+
+
+def test_weights_come_back_rounded_to_half_precision(tmp_path):
+    model = build(settings(), 5, seed=1)
+    save_weights(model, tmp_path / "weights" / "one.safetensors")
+    again = load_weights(build(settings(), 5, seed=2), tmp_path / "weights" / "one.safetensors")
+    for p, q in zip(model.parameters(), again.parameters(), strict=True):
+        assert torch.equal(q, p.half().float())
+    assert (tmp_path / "weights" / "one.safetensors").stat().st_size < 2 * parameter_count(model) + 1000
+
+
+def test_runs_fill_the_table_and_only_what_changed_is_run_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    one = table(tmp_path)
+    assert one.rows() == []
+    assert one.missing({"one"}) == [("one", 0), ("one", 1)]
+    row = one.run("one", 0, TEXT, 5)
+    assert one.rows() == [row]
+    assert one.missing({"one"}) == [("one", 1)]
+    kept = load_weights(build(one.models["one"], 5, seed=9), one.file("one"))
+    assert row is not None
+    assert row.perplexity == pytest.approx(evaluate(kept, TEXT.held_out).perplexity, abs=1e-4)
+    one.run("one", 1, TEXT, 5)
+    assert one.missing({"one"}) == []
+    assert not any((tmp_path / "_build" / "train").iterdir())
+    one.file("one").unlink()
+    assert one.missing({"one"}) == [("one", 0)]
+    other = table(tmp_path, "[models.one]\ncell = 'gru'\nh = 7\n")
+    assert other.missing({"one"}) == [("one", 0)]
+    assert other.missing(set()) == other.rows() == []
+
+
+def test_an_ngram_model_is_a_line_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    one = table(tmp_path, "[models.bigram]\ncell = 'ngram'\norder = 2\n")
+    row = one.run("bigram", 0, TEXT, 5)
+    assert row is not None
+    assert row.parameters == 5 + 5  # characters, and their only successors
+    assert row.perplexity == pytest.approx(NgramModel(2, 5).fit(TEXT.train).perplexity(TEXT.held_out), abs=1e-4)
+    assert one.rows() == [row]
+
+
+def test_a_file_that_is_no_table_is_named(tmp_path):
+    one = table(tmp_path)
+    one.path.write_text("name,points\nAda,3\n")
+    with pytest.raises(ValueError, match=r"models\.csv is not a table of model, seed, settings"):
+        one.rows()
+
+
+def test_command_trains_interrupts_and_goes_on(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("rnncourse.text.load_corpus", lambda: "abcde" * 200)
+    path = table(tmp_path).path.with_suffix(".toml")
+    step, updates = torch.optim.AdamW.step, []
+
+    def interrupted_step(self, *arguments):
+        updates.append(1)
+        if len(updates) == 50:  # in the third of three passes with 22 updates each
+            raise KeyboardInterrupt
+        return step(self, *arguments)
+
+    monkeypatch.setattr(training.torch.optim.AdamW, "step", interrupted_step)
+    first = CliRunner().invoke(cli.app, ["train", str(path), "--threads", "1"])
+    assert first.exit_code == 130
+    assert "interrupted after 49 of 66 updates" in first.output
+    assert "goes on from the last whole pass" in first.output
+    second = CliRunner().invoke(cli.app, ["train", str(path), "--threads", "1"])
+    assert second.exit_code == 0
+    assert len(updates) == 50 + 22 + 66  # the rest of seed 0, and seed 1
+    third = CliRunner().invoke(cli.app, ["train", str(path), "--threads", "1"])
+    assert third.exit_code == 0
+    assert "Nothing to do" in third.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["missing.toml"], "missing.toml"),
+        (["models.toml", "--only", "two"], "no model two; there are one"),
+    ],
+)
+def test_command_names_what_is_wrong(tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    table(tmp_path)
+    result = CliRunner().invoke(cli.app, ["train", *arguments])
+    assert result.exit_code == 1
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+def test_the_books_scores_belong_to_its_settings_and_weights():
+    path = Path(__file__).parents[1] / "book" / "scoreboard.toml"
+    board = Table(path, read_settings(path))
+    assert board.missing(set(board.models)) == []
+    weights = sorted(board.weights.glob("*.safetensors"))
+    assert weights == sorted(board.file(name) for name, one in board.models.items() if one.stored)
+    assert sum(file.stat().st_size for file in weights) < 5_000_000
+    assert all(isinstance(row, Row) and row.perplexity > 1 for row in board.rows())
