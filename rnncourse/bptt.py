@@ -2,12 +2,18 @@
 
 Nothing here uses automatic differentiation. ``H`` holds the states of all steps with :math:`H_0` in front,
 (T + 1, n, h), so that ``H[t]`` is the :math:`H_t` of the formulas; ``dM`` is the gradient of the loss with respect
-to ``M``, and has its shape. The LSTM is in :mod:`rnncourse.bptt_lstm`.
+to ``M``, and has its shape. The LSTM is in :mod:`rnncourse.bptt_lstm`, the GRU in :mod:`rnncourse.bptt_gru`.
+
+These passes are also what the layers run, by way of :mod:`rnncourse.engine`. So whatever can be done for all steps
+at once is one call outside the loop over time, and the loop makes few new tensors: ``add_times_W(A, B)`` is
+``A += B @ W``, and with ``out=`` or a ``_`` behind its name a function writes where there already is room.
 """
 
 # ruff: noqa: N815 (dW_xh is the name of the gradient of W_xh)
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -16,17 +22,22 @@ from torch import Tensor
 
 from rnncourse.bptt_cuts import random_cuts as random_cuts
 from rnncourse.bptt_cuts import window_cuts as window_cuts
+from rnncourse.bptt_gru import GRUGradients as GRUGradients
+from rnncourse.bptt_gru import GRUStates as GRUStates
+from rnncourse.bptt_gru import gru_backward as gru_backward
+from rnncourse.bptt_gru import gru_forward as gru_forward
 from rnncourse.bptt_lstm import LSTMGradients as LSTMGradients
 from rnncourse.bptt_lstm import LSTMStates as LSTMStates
 from rnncourse.bptt_lstm import lstm_backward as lstm_backward
 from rnncourse.bptt_lstm import lstm_forward as lstm_forward
+from rnncourse.fast_math import after_zero, back_to_inputs, before_first, over_steps, project, repeated, tanh
 from rnncourse.shapes import checked, refuse_nan
 
-# Each activation function, and its derivative in terms of its value H = phi(A).
-PHI: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] = {
-    "tanh": (torch.tanh, lambda H: 1 - H * H),
-    "relu": (torch.relu, lambda H: (H > 0).to(H.dtype)),
-    "linear": (lambda A: A, torch.ones_like),
+# Each activation function, called as phi(A, out=H), and its derivative in terms of its value H.
+PHI: dict[str, tuple[Callable[..., Tensor], Callable[[Tensor], Tensor]]] = {
+    "tanh": (tanh, lambda H: 1 - H * H),
+    "relu": (partial(torch.clamp, min=0), lambda H: (H > 0).to(H.dtype)),
+    "linear": (lambda A, out: out.copy_(A), torch.ones_like),
 }
 
 
@@ -45,13 +56,13 @@ def rnn_forward(
     Raises:
         ValueError: if ``X`` has no step or holds a NaN, or if ``phi`` is not ``tanh``, ``relu`` or ``linear``.
     """
-    if len(X) == 0:
-        raise ValueError("X should have at least one step (T >= 1), but T = 0")
     refuse_nan("X", X)
     activation, _ = _activation(phi)
-    H = torch.cat([H_0[None], X @ W_xh + b_h])  # one product for the inputs of all steps
-    for t in range(1, len(H)):
-        H[t] = activation(H[t] + H[t - 1] @ W_hh)
+    A = project(X, W_xh, b_h)  # one product for the inputs of all steps
+    H = before_first(H_0, len(X))
+    add_times_W_hh = repeated(W_hh, len(H_0), len(X))
+    for A_t, (H_before, H_t) in zip(A, pairwise(H), strict=True):
+        activation(add_times_W_hh(A_t, H_before), out=H_t)
     return H
 
 
@@ -93,21 +104,29 @@ def state_gradients(
     Raises:
         ValueError: if ``tau`` is less than 1, or both ``tau`` and ``xi`` are given.
     """
-    if tau is not None and (tau < 1 or xi is not None):
-        raise ValueError(f"expected tau >= 1 alone, or xi alone, but tau = {tau} and xi = {xi}")
-    slope = _activation(phi)[1](H)
-    dH = torch.cat([torch.zeros_like(dH_T)[None], dL_dH])
-    dH[-1] += dH_T
+    _refuse_both(tau, xi)
+    return _flow(dL_dH, dH_T, H, W_hh, tau, xi, phi)[0]
+
+
+def _flow(
+    dL_dH: Tensor, dH_T: Tensor, H: Tensor, W_hh: Tensor, tau: int | None, xi: Tensor | None, phi: str
+) -> tuple[Tensor, Tensor]:
+    """Return :math:`dH_0, ..., dH_T`, and ``dA`` (T, n, h), the gradients of what phi is applied to."""
+    T, n, _ = dL_dH.shape
+    slope = _activation(phi)[1](H[1:])
+    dH = after_zero(dL_dH, dH_T)  # so far dH[t] has what comes from the loss at step t
     if tau is None:
-        for t in range(len(H) - 1, 0, -1):
-            flow = (dH[t] * slope[t]) @ W_hh.T
-            dH[t - 1] += flow if xi is None else xi[t - 1] * flow
-    else:
-        D = dH.clone()  # D[k]: the part of dH[k] that comes from the loss of step k + lag, here lag = 0
-        for _ in range(1, min(tau, len(H))):
-            D = (D[1:] * slope[1 : len(D)]) @ W_hh.T  # one lag more
-            dH[: len(D)] += D
-    return dH
+        add_times_W_hh_T = repeated(W_hh.T, n, T)
+        dA = slope  # completed from the last step down
+        for t in range(T, 0, -1):
+            dA_t = dA[t - 1].mul_(dH[t])
+            add_times_W_hh_T(dH[t - 1], dA_t if xi is None else xi[t - 1] * dA_t)
+        return dH, dA
+    D = dH.clone()  # D[k]: the part of dH[k] that comes from the loss of step k + lag, here lag = 0
+    for _ in range(1, min(tau, len(H))):
+        D = (D[1:] * slope[: len(D) - 1]) @ W_hh.T  # one lag more
+        dH[: len(D)] += D
+    return dH, dH[1:] * slope
 
 
 class RNNGradients(NamedTuple):
@@ -132,19 +151,21 @@ def rnn_backward(
     tau: int | None = None,
     xi: Float[Tensor, " T"] | None = None,
     phi: str = "tanh",
+    needs_dX: bool = True,
 ) -> RNNGradients:
     """Return the gradients of inputs, first state and weights: :func:`state_gradients`, then :eq:`bptt-weights`.
 
-    The arguments are those of :func:`state_gradients`. Source: Werbos, "Backpropagation through time: what it does
-    and how to do it", Proceedings of the IEEE 78 (1990), section III.
+    The arguments are those of :func:`state_gradients`; without ``needs_dX``, ``dX`` is left out, and empty. Source:
+    Werbos, "Backpropagation through time: what it does and how to do it", Proceedings of the IEEE 78 (1990),
+    section III.
     """
-    dH = state_gradients(dL_dH, dH_T, H, W_hh, tau, xi, phi)
-    dA = dH[1:] * _activation(phi)[1](H[1:])  # of what phi is applied to, (T, n, h)
+    _refuse_both(tau, xi)
+    dH, dA = _flow(dL_dH, dH_T, H, W_hh, tau, xi, phi)
     return RNNGradients(
-        dX=dA @ W_xh.T,
+        dX=back_to_inputs(dA, W_xh) if needs_dX else X.new_empty(0),
         dH_0=dH[0].clone(),  # a view would keep all of dH
-        dW_xh=_over_steps(X, dA),
-        dW_hh=_over_steps(H[:-1], dA),
+        dW_xh=over_steps(X, dA),
+        dW_hh=over_steps(H[:-1], dA),
         db_h=dA.sum((0, 1)),
     )
 
@@ -166,7 +187,7 @@ def output_backward(
     dO = torch.softmax(outputs @ W_hm + b_m, dim=-1)  # (T, n, m)
     dO.scatter_add_(-1, y[..., None], -torch.ones_like(dO[..., :1]))
     dO /= y.numel()
-    return OutputGradients(dL_dH=dO @ W_hm.T, dW_hm=_over_steps(outputs, dO), db_m=dO.sum((0, 1)))
+    return OutputGradients(dL_dH=dO @ W_hm.T, dW_hm=over_steps(outputs, dO), db_m=dO.sum((0, 1)))
 
 
 class DeepRNNGradients(NamedTuple):
@@ -222,12 +243,12 @@ def deep_rnn_backward(
     return DeepRNNGradients(dL_dH, torch.stack(dH_0), *map(list, dW))
 
 
-def _over_steps(A: Tensor, B: Tensor) -> Tensor:
-    """Return the sum of ``A[t].T @ B[t]`` over all steps, as one matrix product."""
-    return A.flatten(0, 1).T @ B.flatten(0, 1)
+def _refuse_both(tau: int | None, xi: Tensor | None) -> None:
+    if tau is not None and (tau < 1 or xi is not None):
+        raise ValueError(f"expected tau >= 1 alone, or xi alone, but tau = {tau} and xi = {xi}")
 
 
-def _activation(phi: str) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
+def _activation(phi: str) -> tuple[Callable[..., Tensor], Callable[[Tensor], Tensor]]:
     if phi not in PHI:
         raise ValueError(f"phi should be one of {', '.join(PHI)}, but it is {phi!r}")
     return PHI[phi]

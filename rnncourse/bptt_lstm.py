@@ -5,12 +5,23 @@ The four gates stand side by side in the order i, f, g, o in ``W_xh`` (d, 4h), `
 
 # ruff: noqa: N815 (dW_xh is the name of the gradient of W_xh)
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from rnncourse.fast_math import (
+    after_zero,
+    back_to_inputs,
+    before_first,
+    over_steps,
+    project,
+    repeated,
+    sigmoid_and_tanh_,
+    tanh,
+)
 from rnncourse.shapes import checked, refuse_nan
 
 
@@ -48,22 +59,16 @@ def lstm_forward(
     Raises:
         ValueError: if ``X`` has no step or holds a NaN.
     """
-    if len(X) == 0:
-        raise ValueError("X should have at least one step (T >= 1), but T = 0")
     refuse_nan("X", X)
-    h = H_0.shape[-1]
-    gates = X @ W_xh + b_h  # one product for the inputs of all steps
-    H = torch.cat([H_0[None], gates.new_empty(len(X), *H_0.shape)])
-    C = torch.cat([C_0[None], gates.new_empty(len(X), *C_0.shape)])
-    for t in range(1, len(H)):
-        gates_t = gates[t - 1]  # in gates[t - 1] are those of step t, as X_t is in X[t - 1]
-        gates_t += H[t - 1] @ W_hh
-        gates_t[:, : 2 * h].sigmoid_()
-        gates_t[:, 2 * h : 3 * h].tanh_()
-        gates_t[:, 3 * h :].sigmoid_()
-        i, f, g, o = gates_t.chunk(4, dim=-1)
-        C[t] = f * C[t - 1] + i * g
-        H[t] = o * torch.tanh(C[t])
+    H, C = before_first(H_0, len(X)), before_first(C_0, len(X))
+    gates = project(X, W_xh, b_h)  # one product for the inputs of all steps
+    add_times_W_hh = repeated(W_hh, len(H_0), len(X))
+    for gates_t, i, f, g, o, (H_before, H_t), (C_before, C_t) in zip(
+        gates, *gates.chunk(4, dim=-1), pairwise(H), pairwise(C), strict=True
+    ):
+        sigmoid_and_tanh_(add_times_W_hh(gates_t, H_before), g)
+        torch.mul(f, C_before, out=C_t).addcmul_(i, g)
+        tanh(C_t, out=H_t).mul_(o)
     return LSTMStates(H, C, gates)
 
 
@@ -80,6 +85,7 @@ def lstm_backward(
     W_xh: Float[Tensor, "d 4*h"],
     W_hh: Float[Tensor, "h 4*h"],
     xi: Float[Tensor, " T"] | None = None,
+    needs_dX: bool = True,
 ) -> LSTMGradients:
     """Return the gradients of inputs, first states and weights: :eq:`lstm-backward` at each step, from T down to 1.
 
@@ -93,27 +99,36 @@ def lstm_backward(
         H, C, gates: from :func:`lstm_forward`.
         W_xh, W_hh: the weights.
         xi: factors of what flows back in both states, as in :func:`rnncourse.bptt.state_gradients`.
+        needs_dX: whether ``dX`` is wanted; else it is left out, and empty.
     """
-    dH, dC = dH_T, dC_T
-    dA = torch.empty_like(gates)  # of what the gates' activation functions are applied to
-    tanh_C = torch.tanh(C)
+    T, n, h = dL_dH.shape
+    add_times_W_hh_T = repeated(W_hh.T, n, T)
+    # All but dC_t and dH_t, the last factors of the formulas, is there for all steps.
     i, f, g, o = gates.chunk(4, dim=-1)
-    slopes = torch.cat([i * (1 - i), f * (1 - f), 1 - g * g, o * (1 - o)], dim=-1)
-    for t in range(len(X), 0, -1):
-        i, f, g, o = gates[t - 1].chunk(4, dim=-1)
-        dH = dL_dH[t - 1] + dH
-        dC = dC + dH * o * (1 - tanh_C[t] ** 2)
-        d_gates = torch.cat([dC * g, dC * C[t - 1], dC * i, dH * tanh_C[t]], dim=-1)
-        dA[t - 1] = d_gates * slopes[t - 1]
-        dH = dA[t - 1] @ W_hh.T
-        dC = dC * f
+    tanh_C = tanh(C[1:], out=torch.empty_like(C[1:]))
+    slope_C = torch.addcmul(o, o * tanh_C, tanh_C, value=-1)  # o * (1 - tanh_C ** 2)
+    dA = torch.addcmul(gates, gates, gates, value=-1)  # gates * (1 - gates), the slope of i, f and o
+    di, df, dg, do = dA.chunk(4, dim=-1)
+    di *= g
+    df *= C[:-1]
+    torch.addcmul(i, i * g, g, value=-1, out=dg)  # i * (1 - g ** 2)
+    do *= tanh_C
+    difg = dA.view(T, n, 4, h)[:, :, :3]
+    dH, dC = after_zero(dL_dH, dH_T), dC_T.clone()
+    for t in range(T, 0, -1):
+        dH_t, dA_t = dH[t], dA[t - 1]
+        dC.addcmul_(dH_t, slope_C[t - 1])
+        difg[t - 1].mul_(dC[:, None])
+        do[t - 1].mul_(dH_t)
+        dC.mul_(f[t - 1])
         if xi is not None:
-            dH, dC = xi[t - 1] * dH, xi[t - 1] * dC
+            dA_t, dC = xi[t - 1] * dA_t, xi[t - 1] * dC
+        add_times_W_hh_T(dH[t - 1], dA_t)
     return LSTMGradients(
-        dX=dA @ W_xh.T,
-        dH_0=dH,
+        dX=back_to_inputs(dA, W_xh) if needs_dX else X.new_empty(0),
+        dH_0=dH[0].clone(),  # a view would keep all of dH
         dC_0=dC,
-        dW_xh=X.flatten(0, 1).T @ dA.flatten(0, 1),
-        dW_hh=H[:-1].flatten(0, 1).T @ dA.flatten(0, 1),
+        dW_xh=over_steps(X, dA),
+        dW_hh=over_steps(H[:-1], dA),
         db_h=dA.sum((0, 1)),
     )

@@ -61,14 +61,15 @@ class DeepRNN(nn.Module):
         h: number of hidden units of each layer.
         L: number of layers.
         phi: activation function of all layers.
+        fast: as in :class:`~rnncourse.rnn.RNN`.
     """
 
-    def __init__(self, d: int, h: int, L: int, phi: Callable[[Tensor], Tensor] = torch.tanh) -> None:
+    def __init__(self, d: int, h: int, L: int, phi: Callable[[Tensor], Tensor] = torch.tanh, fast: bool = True) -> None:
         super().__init__()
         if L < 1:
             raise ValueError(f"a deep RNN needs at least one layer, but L = {L}")
         self.d, self.h, self.L = d, h, L
-        self.layers = nn.ModuleList([RNN(d, h, phi), *(RNN(h, h, phi) for _ in range(L - 1))])
+        self.layers = nn.ModuleList([RNN(d, h, phi, fast), *(RNN(h, h, phi, fast) for _ in range(L - 1))])
 
     @checked
     def forward(

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from rnncourse import engine
 from rnncourse.shapes import checked, refuse_nan
 
 
@@ -47,13 +48,15 @@ class GRU(nn.Module):
     Args:
         d: number of inputs at a step.
         h: number of hidden units.
+        fast: whether the passes written by hand in :mod:`rnncourse.bptt` run (see :mod:`rnncourse.engine`), or else the
+            plain loop over the step, which has second derivatives, too. The results are equal.
     """
 
-    def __init__(self, d: int, h: int) -> None:
+    def __init__(self, d: int, h: int, fast: bool = True) -> None:
         super().__init__()
         if d < 1 or h < 1:
             raise ValueError(f"a GRU needs at least one input and one hidden unit, but d = {d} and h = {h}")
-        self.d, self.h = d, h
+        self.d, self.h, self.fast = d, h, fast
         self.W_xh = nn.Parameter(torch.empty(d, 3 * h).uniform_(-(h**-0.5), h**-0.5))
         self.W_hh = nn.Parameter(torch.empty(h, 3 * h).uniform_(-(h**-0.5), h**-0.5))
         self.b_h = nn.Parameter(torch.empty(3 * h).uniform_(-(h**-0.5), h**-0.5))
@@ -70,10 +73,12 @@ class GRU(nn.Module):
         Raises:
             ValueError: if ``X`` has no step, or holds a NaN.
         """
+        H = X.new_zeros(X.shape[1], self.h) if state is None else state
+        if self.fast:
+            return engine.run_gru(X, H, self.W_xh, self.W_hh, self.b_h, self.b_hg)  # checks T and NaN as well
         if len(X) == 0:
             raise ValueError("X should have at least one step (T >= 1), but T = 0")
         refuse_nan("X", X)
-        H = X.new_zeros(X.shape[1], self.h) if state is None else state
         outputs = []
         for X_t in X:
             H = _step(X_t, H, self.W_xh, self.W_hh, self.b_h, self.b_hg)

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from rnncourse import engine
 from rnncourse.shapes import checked, refuse_nan
 
 
@@ -61,13 +62,15 @@ class LSTM(nn.Module):
         forget_bias: first value of the forget gate's bias; the larger it is, the longer the memory keeps what it has.
             Sources: Gers et al. (2000); 1 is the advice of Jozefowicz, Zaremba and Sutskever, "An empirical
             exploration of recurrent network architectures", ICML (2015).
+        fast: whether the passes written by hand in :mod:`rnncourse.bptt` run (see :mod:`rnncourse.engine`), or else the
+            plain loop over the step, which has second derivatives, too. The results are equal.
     """
 
-    def __init__(self, d: int, h: int, forget_bias: float = 1.0) -> None:
+    def __init__(self, d: int, h: int, forget_bias: float = 1.0, fast: bool = True) -> None:
         super().__init__()
         if d < 1 or h < 1:
             raise ValueError(f"an LSTM needs at least one input and one hidden unit, but d = {d} and h = {h}")
-        self.d, self.h = d, h
+        self.d, self.h, self.fast = d, h, fast
         self.W_xh = nn.Parameter(torch.empty(d, 4 * h).uniform_(-(h**-0.5), h**-0.5))
         self.W_hh = nn.Parameter(torch.empty(h, 4 * h).uniform_(-(h**-0.5), h**-0.5))
         self.b_h = nn.Parameter(torch.empty(4 * h).uniform_(-(h**-0.5), h**-0.5))
@@ -87,10 +90,12 @@ class LSTM(nn.Module):
         Raises:
             ValueError: if ``X`` has no step, or holds a NaN.
         """
+        H, C = (X.new_zeros(X.shape[1], self.h),) * 2 if state is None else state
+        if self.fast:
+            return engine.run_lstm(X, H, C, self.W_xh, self.W_hh, self.b_h)  # checks T and NaN as well
         if len(X) == 0:
             raise ValueError("X should have at least one step (T >= 1), but T = 0")
         refuse_nan("X", X)
-        H, C = (X.new_zeros(X.shape[1], self.h),) * 2 if state is None else state
         outputs = []
         for X_t in X:
             H, C = _step(X_t, H, C, self.W_xh, self.W_hh, self.b_h)

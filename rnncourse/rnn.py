@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from rnncourse import engine
 from rnncourse.shapes import checked, refuse_nan
 
 
@@ -26,6 +27,9 @@ def rnn_step(
     return torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
 
 
+NAMES = {torch.tanh: "tanh", torch.relu: "relu"}  # of the activation functions whose passes are written by hand
+
+
 class RNN(nn.Module):
     """Recurrent layer: ``outputs, state = rnn(X, state=None)``; :eq:`rnn-step` at every step of a sequence.
 
@@ -38,13 +42,16 @@ class RNN(nn.Module):
         d: number of inputs at a step.
         h: number of hidden units.
         phi: activation function.
+        fast: whether the passes written by hand in :mod:`rnncourse.bptt` run (see :mod:`rnncourse.engine`), or else the
+            plain loop over the step, which has second derivatives, too. The results are equal. An activation function
+            other than ``torch.tanh`` and ``torch.relu`` always takes the loop.
     """
 
-    def __init__(self, d: int, h: int, phi: Callable[[Tensor], Tensor] = torch.tanh) -> None:
+    def __init__(self, d: int, h: int, phi: Callable[[Tensor], Tensor] = torch.tanh, fast: bool = True) -> None:
         super().__init__()
         if d < 1 or h < 1:
             raise ValueError(f"an RNN needs at least one input and one hidden unit, but d = {d} and h = {h}")
-        self.d, self.h, self.phi = d, h, phi
+        self.d, self.h, self.phi, self.fast = d, h, phi, fast
         self.W_xh = nn.Parameter(torch.empty(d, h).uniform_(-(h**-0.5), h**-0.5))
         self.W_hh = nn.Parameter(torch.empty(h, h).uniform_(-(h**-0.5), h**-0.5))
         self.b_h = nn.Parameter(torch.empty(h).uniform_(-(h**-0.5), h**-0.5))
@@ -60,10 +67,12 @@ class RNN(nn.Module):
         Raises:
             ValueError: if ``X`` has no step, or holds a NaN.
         """
+        H = X.new_zeros(X.shape[1], self.h) if state is None else state
+        if self.fast and self.phi in NAMES:
+            return engine.run_rnn(X, H, self.W_xh, self.W_hh, self.b_h, NAMES[self.phi])  # checks T and NaN as well
         if len(X) == 0:
             raise ValueError("X should have at least one step (T >= 1), but T = 0")
         refuse_nan("X", X)
-        H = X.new_zeros(X.shape[1], self.h) if state is None else state
         outputs = []
         for X_t in X:
             H = self.phi(X_t @ self.W_xh + H @ self.W_hh + self.b_h)  # (n, h)

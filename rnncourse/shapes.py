@@ -10,6 +10,8 @@ checked = jaxtyped(typechecker=beartype)
 
 def refuse_nan(name: str, values: Tensor) -> None:
     """Raise ``ValueError`` if ``values`` (any shape) holds a NaN, naming the first place that does."""
+    if not values.detach().sum().isnan():  # the usual case, in one pass; inf - inf makes a NaN too, so look closer
+        return
     nan = values.isnan()
     if nan.any():
         place = ", ".join(str(i) for i in nan.nonzero()[0].tolist())

@@ -15,6 +15,8 @@ from torch.nn import functional as F
 from rnncourse.bptt import (
     deep_rnn_backward,
     deep_rnn_forward,
+    gru_backward,
+    gru_forward,
     lstm_backward,
     lstm_forward,
     output_backward,
@@ -293,6 +295,61 @@ def test_lstm_is_cut_in_both_states():
     same(lstm_by_hand(inputs, dL_dH, dH_T, dC_T, window_cuts(T, tau).double()), expected)
 
 
+def gru_problem(d: int, h: int, n: int, T: int, seed: int = 0) -> tuple[Any, Any]:
+    inputs = draw((T, n, d), (n, h), (d, 3 * h), (h, 3 * h), (3 * h,), (h,), seed=seed)
+    return inputs, draw((T, n, h), (n, h), seed=seed + 1)
+
+
+def gru_by_hand(inputs, dL_dH, dH_T, xi=None):
+    X, _, W_xh, W_hh, _, _ = inputs
+    return gru_backward(dL_dH, dH_T, X, *gru_forward(*inputs), W_xh, W_hh, xi)
+
+
+@settings(deadline=None)
+@given(sizes, seeds)
+def test_gru_equal_to_torch(size, seed):
+    h = size["h"]
+    inputs, (dL_dH, dH_T) = gru_problem(**size, seed=seed)
+    X, H_0, W_xh, W_hh, b_h, b_hg = (value.requires_grad_() for value in inputs)
+    theirs = torch.nn.GRU(size["d"], h).double()
+    recurrent = torch.cat([torch.zeros_like(b_h[: 2 * h]), b_hg])
+    weights = {"weight_ih_l0": W_xh.T, "weight_hh_l0": W_hh.T, "bias_ih_l0": b_h, "bias_hh_l0": recurrent}
+    outputs, H_T = torch.func.functional_call(theirs, weights, (X, H_0[None]))
+    expected = torch.autograd.grad((outputs * dL_dH).sum() + (H_T[0] * dH_T).sum(), inputs)
+
+    H, _, _ = gru_forward(*inputs)
+    same([H[1:], H[-1], H[0]], [outputs, H_T[0], H_0])
+    same(gru_by_hand(inputs, dL_dH, dH_T), expected)
+
+
+def test_gru_equal_to_finite_differences():
+    inputs, (dL_dH, dH_T) = gru_problem(d=2, h=2, n=2, T=3)
+
+    def loss(*inputs):
+        H, _, _ = gru_forward(*inputs)
+        return (H[1:] * dL_dH).sum() + (H[-1] * dH_T).sum()
+
+    same(gru_by_hand(inputs, dL_dH, dH_T), numerical(loss, inputs))
+
+
+def test_gru_is_cut():
+    T, tau = 7, 3
+    inputs, (dL_dH, dH_T) = gru_problem(d=2, h=3, n=2, T=T)
+    expected = [torch.zeros_like(value) for value in inputs]
+    X, H, *weights = inputs
+    # One window after the other; only the first one reaches the given state.
+    for t in range(0, T, tau):
+        end = dH_T if t + tau >= T else torch.zeros_like(dH_T)
+        part = gru_by_hand([X[t : t + tau], H, *weights], dL_dH[t : t + tau], end)
+        expected[0][t : t + tau] = part.dX
+        if t == 0:
+            expected[1] = part.dH_0
+        for total, gradient in zip(expected[2:], part[2:], strict=True):
+            total += gradient
+        H = gru_forward(X[t : t + tau], H, *weights).H[-1]
+    same(gru_by_hand(inputs, dL_dH, dH_T, window_cuts(T, tau).double()), expected)
+
+
 @settings(deadline=None)
 @given(sizes, st.integers(1, 4), seeds)
 def test_output_gradient_equal_to_autograd(size, m, seed):
@@ -338,6 +395,17 @@ def test_arguments_are_left_alone():
     before = [value.clone() for value in (*lstm_inputs, *lstm_loss)]
     lstm_by_hand(lstm_inputs, *lstm_loss)
     assert all(torch.equal(a, b) for a, b in zip(before, (*lstm_inputs, *lstm_loss), strict=True))
+    gru_inputs, gru_loss = gru_problem(d=2, h=3, n=2, T=4)
+    before = [value.clone() for value in (*gru_inputs, *gru_loss)]
+    gru_by_hand(gru_inputs, *gru_loss)
+    assert all(torch.equal(a, b) for a, b in zip(before, (*gru_inputs, *gru_loss), strict=True))
+
+
+def test_dX_is_left_out_if_it_is_not_needed():
+    inputs, loss = rnn_problem(d=2, h=3, n=2, T=4)
+    gradients = by_hand(inputs, *loss, needs_dX=False)
+    assert gradients.dX.numel() == 0
+    same(gradients[1:], by_hand(inputs, *loss)[1:])
 
 
 def test_wrong_input_is_named():
