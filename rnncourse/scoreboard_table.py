@@ -16,7 +16,10 @@ from rnncourse.text import Split
 
 
 class Row(NamedTuple):
-    """One run: ``seconds`` of its training, ``microseconds`` of reading one character of the held-out text."""
+    """One run: ``seconds`` of its training, ``microseconds`` of reading one character of the held-out text.
+
+    Both are processor time, which does not depend on what else the machine does.
+    """
 
     model: str
     seed: int
@@ -32,10 +35,10 @@ _ROWS = TypeAdapter(list[Row])
 
 
 def score(model: nn.Module | NgramModel, x: Tensor) -> tuple[float, float]:
-    """Return the perplexity of the text ``x`` (N,), and the microseconds that one of its characters took."""
-    begin = time.perf_counter()
+    """Return the perplexity of the text ``x`` (N,), and the microseconds of processor time that a character took."""
+    begin = time.process_time()
     perplexity = model.perplexity(x) if isinstance(model, NgramModel) else evaluate(model, x).perplexity
-    return perplexity, (time.perf_counter() - begin) / (len(x) - 1) * 1e6
+    return perplexity, (time.process_time() - begin) / (len(x) - 1) * 1e6
 
 
 class Table:
@@ -79,9 +82,9 @@ class Table:
         """
         settings = self.models[name]
         if settings.cell == "ngram":
-            begin = time.perf_counter()
+            begin = time.process_time()
             table = NgramModel(settings.order, m).fit(last(text.train, settings.characters))
-            return self._add(name, seed, table, table.stored_count(), time.perf_counter() - begin, text)
+            return self._add(name, seed, table, table.stored_count(), time.process_time() - begin, text)
         checkpoint = self.unfinished / f"{name}-{seed}-{settings.digest()}"
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         model, history = fit(settings, text.train, m, seed, checkpoint)

@@ -26,7 +26,8 @@ class Minibatches(Iterable[Minibatch], Sized, Protocol):
 class History:
     """What happened at each update: ``loss`` in nats a character, and ``norm``, the gradient's before clipping.
 
-    ``seconds`` is the time that all of it took, ``finished`` whether it came to its end.
+    ``seconds`` is the processor time of all of it, over all cores, which does not depend on what else the machine does;
+    ``finished`` says whether it came to its end.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -91,7 +92,7 @@ def train(
     parts = {"model": model, "algorithm": algorithm, "schedule": schedule, "averaged": averaged}
     history, begin = _restore(checkpoint, minibatches, parts) if checkpoint else (History(), 0)
     model.train()
-    start = time.perf_counter() - history.seconds
+    start = time.process_time() - history.seconds
     try:
         with tqdm(total=updates, initial=len(history.loss), unit="update") as progress:
             for epoch in range(begin, epochs):
@@ -115,7 +116,7 @@ def train(
                     history.norm.append(norm.item())
                     progress.set_postfix(loss=f"{loss.item():.3f}", norm=f"{norm.item():.2f}", refresh=False)
                     progress.update()
-                history.seconds = time.perf_counter() - start
+                history.seconds = time.process_time() - start
                 if checkpoint:
                     _store(checkpoint, epoch + 1, history, parts)
         history.finished = True

@@ -9,7 +9,16 @@ from typer.testing import CliRunner
 from rnncourse import cli, training
 from rnncourse.language_model import evaluate
 from rnncourse.markov import NgramModel
-from rnncourse.scoreboard import Settings, build, fit, load_weights, parameter_count, read_settings, save_weights
+from rnncourse.scoreboard import (
+    Settings,
+    build,
+    fit,
+    load_weights,
+    parameter_count,
+    possible,
+    read_settings,
+    save_weights,
+)
 from rnncourse.scoreboard_table import Row, Table
 from rnncourse.text import Split
 
@@ -79,6 +88,15 @@ def test_dropout_of_the_weights_leaves_no_trace(cell):
     plain, _ = fit(wanted.model_copy(update={"weight_dropout": 0.0}), TEXT.train, 5, seed=0)
     different = [name for name, p in model.state_dict().items() if not torch.equal(p, plain.state_dict()[name])]
     assert any(name.endswith("W_hh") for name in different)
+
+
+def test_half_precision_is_only_for_processors_that_have_it(monkeypatch):
+    for has_it, dtype in ((True, torch.bfloat16), (False, torch.float32)):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda has_it=has_it: {"avx512_bf16": has_it})
+        assert possible("bfloat16") == dtype
+        assert possible("float32") == torch.float32
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)  # another kind of processor
+    assert possible("bfloat16") == torch.float32
 
 
 def test_characters_are_the_last_ones():
