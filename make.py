@@ -106,6 +106,12 @@ def notebooks(arguments):
     run("rnncourse", "execute", *arguments)
 
 
+def scoreboard(arguments):
+    """train the scoreboard's models whose settings have changed (or those of: --only NAME), and execute its chapter"""
+    run("rnncourse", "train", *arguments)
+    run("rnncourse", "execute", "book/scoreboard.ipynb")
+
+
 def lab(arguments):
     """open Jupyter on the exercises"""
     run("jupyter", "lab", *(arguments or ["exercises"]))
@@ -117,7 +123,7 @@ def clean(arguments):
         shutil.rmtree(str(folder), ignore_errors=True)
 
 
-TASKS = {task.__name__: task for task in (book, pdf, test, notebooks, lab, clean)}
+TASKS = {task.__name__: task for task in (book, pdf, test, notebooks, scoreboard, lab, clean)}
 
 
 def main():

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 
@@ -111,3 +112,20 @@ def test_pdf_builds_the_book_if_it_is_out_of_date(make, monkeypatch, tmp_path, a
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
     make.pdf([])
     assert calls == ["book"] * built + [("python", "book/pdf.py", "/bin/chromium")]
+
+
+def test_the_workflow_calls_the_commands_of_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    workflow = yaml.safe_load((ROOT / ".github/workflows/book.yml").read_text(encoding="utf-8"))
+    build, deploy = workflow["jobs"]["build"], workflow["jobs"]["deploy"]
+    commands = [step["run"] for step in build["steps"] if "run" in step]
+    commands = [" ".join(word for word in command.split() if word != "--yes") for command in commands]
+    assert commands == ["apt-get update", "apt-get install chromium", "make book", "make test"]
+    for command in commands[1:]:
+        assert command in readme
+    assert f"PIP_EXTRA_INDEX_URL={build['env']['PIP_EXTRA_INDEX_URL']} make book" in readme
+    uploaded = [step["with"]["path"] for step in build["steps"] if "upload" in step.get("uses", "")]
+    assert uploaded == ["_build/screenshots", "_build/html"]
+    assert workflow["permissions"] == {"contents": "read"}
+    assert deploy["if"] == "github.ref == 'refs/heads/main'"
+    assert [step["uses"] for step in deploy["steps"]] == ["actions/deploy-pages@v4"]

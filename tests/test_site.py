@@ -15,6 +15,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from fontTools.ttLib import TTFont
 from playwright.sync_api import FloatRect, Page, sync_playwright
 from pypdf import PdfReader
 
@@ -26,7 +27,9 @@ CHAPTERS = [HTML / "book" / path.with_suffix(".html").name for path in sorted((R
 OTHERS = [page for page in sorted(HTML.rglob("*.html")) if "_static" not in page.parts and page != FRONT]
 PAGES = CHAPTERS + [page for page in OTHERS if page not in CHAPTERS]
 PAPER = 657  # pixels, the width of A4 without its margins
-HEAVIEST = 1_900_000  # bytes of a chapter and of all that it loads, but for the library of formulas
+HEAVIEST = 1_500_000  # bytes of a page and of all that it loads, but for the library of formulas
+FONTS = (HTML / "_static/vendor/fontawesome/webfonts").glob("*.ttf")
+ICONS = {chr(code) for font in FONTS for code in TTFont(font).getBestCmap() or ()}
 # Without a network Chromium's own background services would only wait for it.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 ARGUMENTS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -200,6 +203,15 @@ def test_pictures_have_a_text_alternative(page):
     assert lacking == []
 
 
+def test_icons_are_drawn(page):
+    """The built font has no icon but the book's, so each has to be there."""
+    shown = page.tab.evaluate(
+        """[...document.querySelectorAll("i[class*=fa-]")].map(icon => getComputedStyle(icon, "::before").content)"""
+    )
+    assert shown
+    assert {icon.strip('"') for icon in shown} <= ICONS
+
+
 def test_tables_have_headers(page):
     bare = page.tab.evaluate(
         """() => [...document.querySelectorAll("article table")].filter(table => {
@@ -210,8 +222,7 @@ def test_tables_have_headers(page):
     assert bare == []
 
 
-@in_each_chapter
-def test_chapter_is_light(page):
+def test_page_is_light(page):
     files = {Path(unquote(urlsplit(url).path)) for url in page.requests if url.startswith("file:")}
     sizes = {file.name: file.stat().st_size for file in files if "mathjax" not in file.parts}
     assert page.path.name in sizes

@@ -70,6 +70,10 @@ class Quiz(SphinxDirective):
         right = sum(choice["mark"] == "x" for choice in found)
         if right != 1:
             raise self.error(f"quiz: {right} choices are marked [x], not 1")
+        answers = [choice["answer"] for choice in found]
+        for answer in answers:
+            if answers.count(answer) > 1:
+                raise self.error(f"quiz: two choices say '{answer}'")
         return found
 
     def markdown(self, text: str) -> list[nodes.Node]:

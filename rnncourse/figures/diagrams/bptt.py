@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
 from rnncourse.bptt import state_gradients, window_cuts
-from rnncourse.figures.diagrams.parts import SIZE, Point, arrow, canvas, node
+from rnncourse.figures.diagrams.parts import PALE, SIZE, Point, arrow, canvas, node
 from rnncourse.figures.picture import COLOURS, Picture, picture, style
 
 STEPS = 4
@@ -87,13 +87,13 @@ def _cut_graph(ax: Axes, low: float, first: int, t: int) -> None:
         arrow(ax, (max(left, 0), low + 0.12), (right, low + 0.12))
         if k > t:
             for artist in set(ax.get_children()) - before:
-                artist.set_alpha(0.25)
+                artist.set_alpha(PALE)
         before = set(ax.get_children())
         node(ax, (x, high), "output", f"L_{k}")
         arrow(ax, (x - 0.12, low + SIZE), (x - 0.12, high - SIZE))
         if k != t:
             for artist in set(ax.get_children()) - before:
-                artist.set_alpha(0.25)
+                artist.set_alpha(PALE)
         if k == t:
             _gradient(ax, (x + 0.12, high - SIZE), (x + 0.12, low + SIZE))
         if first < k <= t:

@@ -14,8 +14,8 @@ from rnncourse.figures.diagrams.parts import Point, canvas
 from rnncourse.figures.picture import COLOURS, INK, style
 
 LENGTH = 2.0  # of the gradient, before
-UNIT = 1.6  # of the plane, in units of the canvas
-ORIGIN = (1.4, 1.3)
+UNIT = 1.1  # of the plane, in units of the canvas
+ORIGIN = (3.1, 3.0)  # the largest ball fits
 SOLID, DASHED = "-", (0, (3, 1.5))
 
 
@@ -43,11 +43,11 @@ def ball_and_square(degrees: float, theta: float) -> Figure:
         "values": ("s", DASHED, *clipped(clip_values, g, theta)),
     }
     with style():
-        figure, ax = canvas(6.4, 6.8)
+        figure, ax = canvas(6.4, 7.3)
         (x, y), radius = ORIGIN, UNIT * theta
-        ax.plot([0.1, 6.0], [y, y], [x, x], [0.1, 5.5], color=INK, linewidth=0.6, linestyle="-")
+        ax.plot([0.1, 6.0], [y, y], [x, x], [0.1, 5.9], color=INK, linewidth=0.6, linestyle="-")
         ax.text(6.2, y, "$g_1$", ha="center", va="center")
-        ax.text(x, 5.66, "$g_2$", ha="center", va="center")
+        ax.text(x, 6.1, "$g_2$", ha="center", va="center")
         edge = {"edgecolor": COLOURS["state"], "linewidth": 1.6}
         ax.add_patch(Circle(ORIGIN, radius, facecolor=COLOURS["state"] + "33", **edge))
         square = (x - radius, y - radius), 2 * radius, 2 * radius

@@ -6,7 +6,7 @@ from itertools import pairwise
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rnncourse.figures.diagrams.parts import SIZE, Point, arrow, canvas, node
+from rnncourse.figures.diagrams.parts import PALE, SIZE, Point, arrow, canvas, node
 from rnncourse.figures.picture import COLOURS, INK, Picture, picture, style
 
 
@@ -117,4 +117,4 @@ def _fade(ax: Axes) -> None:
 def _read(ax: Axes, start: Point, end: Point, now: bool) -> None:
     """Draw an arrow along which something is read, now or in another round."""
     arrow(ax, start, end)
-    ax.patches[-1].set(alpha=1 if now else 0.3, linewidth=2.4 if now else 1.2)
+    ax.patches[-1].set(alpha=1 if now else PALE, linewidth=2.4 if now else 1.2)

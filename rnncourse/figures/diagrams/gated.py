@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
-from rnncourse.figures.diagrams.parts import SIZE, Point, arrow, canvas, node
+from rnncourse.figures.diagrams.parts import PALE, SIZE, Point, arrow, canvas, node
 from rnncourse.figures.picture import INK, Picture, picture, style
 
 ROUND = 0.2  # radius of an operation
@@ -95,7 +95,7 @@ def _lstm(steps: int, alt: str) -> Picture:
             draw(ax)
             if step > steps:
                 for artist in set(ax.get_children()) - before:
-                    artist.set_alpha(0.16)
+                    artist.set_alpha(PALE)
         return picture(figure, alt)
 
 

@@ -10,6 +10,7 @@ from rnncourse.figures.picture import COLOURS, INK
 
 Point = tuple[float, float]
 SIZE = 0.36  # half the width of a node
+PALE = 0.25  # the opacity of what does not count yet, or no longer
 
 
 def node(ax: Axes, place: Point, role: str, symbol: str) -> Patch:

@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from rnncourse.figures.diagrams.parts import SIZE, arrow, canvas, node
+from rnncourse.figures.diagrams.parts import PALE, SIZE, arrow, canvas, node
 from rnncourse.figures.picture import Picture, picture, style
 
 STEPS = 5
@@ -46,7 +46,7 @@ def rnn_unrolled(t: int) -> Figure:
             if step == t:
                 state.set_linewidth(4)
             for artist in set(ax.get_children()) - before if step > t else ():
-                artist.set_alpha(0.2)
+                artist.set_alpha(PALE)
         return figure
 
 
