@@ -80,7 +80,7 @@ def grade(
         raise fail("grading needs Linux or macOS; on Windows, use WSL")
     from rnncourse.grading import gradebook, report
     from rnncourse.grading.sheet import sheet
-    from rnncourse.grading.submissions import find
+    from rnncourse.grading.submissions import find, others
 
     source = folder / topic / "solution.ipynb"
     if not source.exists():
@@ -90,11 +90,14 @@ def grade(
         found, own = find(submissions), sheet(source)
     except (OSError, ValueError) as error:
         raise fail(escape(str(error))) from None
+    for path, is_file in ((csv, True), (junit, True), (feedback, False)):
+        if path and (why := _unfit(path, is_file, submissions)):
+            raise fail(escape(f"{path} {why}"))
+    if passed_over := others(submissions):
+        console.print(escape(f"not graded, since not *.ipynb: {', '.join(passed_over)}"))
     missing = [name for name, there in _protections().items() if not there]
     if missing:
         console.print(f"[red]not sandboxed:[/red] it is not true here that a notebook {'; '.join(missing)}")
-    for path in filter(None, (csv, junit)):
-        path.parent.mkdir(parents=True, exist_ok=True)
     store = gradebook.Store(csv.with_name(csv.name + ".done"), own, found)
     with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress:
         task = progress.add_task("Grading", total=len(found), completed=sum(map(store.is_done, found)))
@@ -113,6 +116,19 @@ def grade(
     console.print(table)
     console.print(f"Grades: {csv}")
     store.path.unlink(missing_ok=True)
+
+
+def _unfit(path: Path, is_file: bool, submissions: Path) -> str:
+    """Say why nothing can be written to ``path``, or nothing; missing folders are made."""
+    try:
+        (path.parent if is_file else path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return f"cannot be written: {error.strerror}"
+    if is_file and path.exists() and (not path.is_file() or path.samefile(submissions)):
+        return "cannot be written: it is a folder, a device, or the submission itself"
+    if not os.access(path.parent if is_file else path, os.W_OK):
+        return "cannot be written: permission denied"
+    return ""
 
 
 @app.command()

@@ -201,6 +201,7 @@ def test_release_removes_hidden_tests_and_explanations(tmp_path):
         nbformat.v4.new_code_cell("def f():\n    ### BEGIN SOLUTION\n    x = 1\n    return x\n    ### END SOLUTION"),
         nbformat.v4.new_code_cell("assert f()\n### BEGIN HIDDEN TESTS\nassert f() == 1\n### END HIDDEN TESTS"),
         nbformat.v4.new_markdown_cell("because", metadata={"tags": ["solution"]}),
+        nbformat.v4.new_code_cell("assert f() > 0", metadata={"tags": ["hidden"]}),
     ]
     notebooks.write(nbformat.v4.new_notebook(cells=cells), _folder(tmp_path) / "solution.ipynb")
     result = CliRunner().invoke(app, ["release", str(tmp_path)])

@@ -224,11 +224,11 @@ def test_inputs_that_the_solution_cannot_pass_are_not_used(tmp_path):
     check = next(cell for cell in notebook["cells"] if cell["id"] == OWN.checks[0].name)
     source = "".join(check["source"])
     published = int(re.findall(r"manual_seed\((\d+)\)", source)[-1])
-    check["source"] = f"{source}\nassert torch.initial_seed() == {published}"
+    check["source"] = f"{source}\nassert torch.initial_seed() != {published + 1}"
     (tmp_path / "solution.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     with zygote.serve() as address:
         bench = judge.Bench(tmp_path / "solution.ipynb", address, published + 1)
-        assert bench.start()[sheets.SEED](published) == published
+        assert bench.start()[sheets.SEED](published) == published + 2
         bench.close()
 
 
@@ -482,6 +482,54 @@ def test_find_says_what_is_wrong(tmp_path):
         submissions.find(tmp_path / "empty")
 
 
+def test_find_follows_no_links_and_unpacks_what_is_usual(tmp_path):
+    folder = tmp_path / "handed-in"
+    (folder / "eve").mkdir(parents=True)
+    (folder / "ada.ipynb").write_text("{}")
+    (folder / "eve" / "link.ipynb").symlink_to(SOLUTION)
+    (folder / "mallory").symlink_to(SOLUTION.parent)
+    assert [one.file for one in submissions.find(folder)] == ["ada.ipynb"]
+    path = tmp_path / "odd.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.ipynb", b"{}", zipfile.ZIP_DEFLATED)
+        archive.writestr("b.ipynb", b"{}", zipfile.ZIP_LZMA)
+    assert [one.content for one in submissions.find(path)] == [b"{}", b""]
+
+
+def test_others_are_what_is_not_graded(tmp_path):
+    for name in ("a.ipynb", "b.IPYNB", "c.pdf", "d.zip", ".hidden"):
+        (tmp_path / name).write_text("{}")
+    assert submissions.others(tmp_path) == ["b.IPYNB", "c.pdf", "d.zip"]
+    path = zipped(tmp_path / "e.zip", {"a.ipynb": b"{}", "notes.txt": b"", "__MACOSX/a.ipynb": b""})
+    assert submissions.others(path) == ["notes.txt"]
+    assert submissions.others(tmp_path / "a.ipynb") == []
+
+
+def cells_of(*sources: str) -> list[str]:
+    cells = [{"cell_type": "code", "source": source} for source in sources]
+    return Submission("a.ipynb", "", "", json.dumps({"cells": cells}).encode()).cells()
+
+
+def test_a_cell_that_only_imports_the_checks_is_kept_without_that():
+    checks = "from rnncourse.grading.checks import"
+    assert cells_of(f"import torch\n{checks} call, check", "with check('x'):\n    pass") == ["import torch\n"]
+    assert cells_of(f"{checks} (\n    call,\n)\nx = 1  # as in rnncourse.grading.checks") == [
+        "\nx = 1  # as in rnncourse.grading.checks"
+    ]
+
+
+def test_stubs_come_first_and_are_told_in_time():
+    stub = 'def f(x):\n    """Say what."""\n    # a note\n    raise NotImplementedError  # your code goes here'
+    answer = "def f(x):\n    return x"
+    assert cells_of(answer, stub) == [stub, answer]
+    checked = "def f(x):\n    if x < 0:\n        raise NotImplementedError\n    return x"
+    assert cells_of(answer, checked) == [answer, checked]
+    slow = "def f():\n" + '    """a"""\n' * 500 + "    raise NotImplementedError(x"
+    begin = time.monotonic()
+    assert cells_of(answer, slow) == [answer, slow]
+    assert time.monotonic() - begin < 5
+
+
 def results(sheet: sheets.Sheet, file: str, outcome: str = "passed", message: str = "") -> dict[str, Result]:
     return {check.name: Result(file, check.name, outcome, message) for check in sheet.checks}
 
@@ -524,6 +572,8 @@ def test_feedback_stays_in_its_folder_and_hides_hidden_checks(tmp_path):
         "../a.ipynb",
         "/a.ipynb",
         "a.html/b.ipynb",
+        "c.html/d.ipynb",
+        "c.ipynb",
         "..ipynb",
         ".ipynb",
         long,
@@ -578,6 +628,22 @@ def test_grade_says_what_is_wrong(tmp_path):
     empty = run("grade", tmp_path, "--topic", "rnn", "--folder", folder)
     assert empty.exit_code == 1
     assert "there is no notebook" in flat(empty.stderr)
+
+
+@pytest.mark.parametrize(("option", "place"), [("--csv", "folder"), ("--junit", "folder"), ("--feedback", "file")])
+def test_grade_says_at_once_where_it_cannot_write(tmp_path, option, place):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("")
+    own = tmp_path / "a.ipynb"
+    own.write_text("{}")
+    start = ["grade", own, "--topic", "rnn", "--folder", SOLUTION.parents[1], "--csv", tmp_path / "g.csv"]
+    result = run(*start, option, tmp_path / place)
+    assert result.exit_code == 1
+    assert "cannot be written" in flat(result.stderr)
+    assert isinstance(result.exception, SystemExit)
+    assert not (tmp_path / "g.csv").exists()
+    assert run(*start, "--csv", own).exit_code == 1
+    assert own.read_text() == "{}"
 
 
 def test_grade_writes_the_same_with_two_jobs_and_imports_nothing_of_the_students(tmp_path, monkeypatch):

@@ -1,8 +1,9 @@
 """What a student types: hints one by one, the solution with its reason, the progress, kept in the folder."""
 
-import json
+import contextlib
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -49,17 +50,27 @@ def test_an_unknown_exercise_is_named(folder):
         student.solution("rnn-step")
 
 
-def test_failures_bring_the_next_hint_and_success_is_kept(folder, capsys):
-    for place in (1, 2, 3, 3):
-        with pytest.raises(CheckFailed, match=rf"wrong\nexpected 1\n but got 2\nHint {place} of 3:"), check("rnn-step"):
-            same(2, 1, "wrong")
-    student.progress()
-    assert "rnn-step                 open" in capsys.readouterr().out
+def run_check(monkeypatch, cell: str, got: int) -> None:
+    """Run a check as from the notebook's cell of this source."""
+    monkeypatch.setattr(student, "get_ipython", lambda: SimpleNamespace(user_ns={"In": ["", cell]}))
     with check("rnn-step"):
-        same(1, 1, "wrong")
-    student.progress()
-    assert "rnn-step                 passed   hints: 0" in capsys.readouterr().out
-    assert json.loads((folder / ".progress.json").read_text()) == {"rnn-step": {"failures": 4, "passed": True}}
+        same(got, 1, "wrong")
+
+
+def test_failures_bring_the_next_hint_and_success_is_kept(folder, capsys, monkeypatch):
+    for place in (1, 2, 3, 3):
+        with pytest.raises(CheckFailed, match=rf"wrong\nexpected 1\n but got 2\nHint {place} of 3:"):
+            run_check(monkeypatch, "one", 2)
+    kept = []
+    for cell, got in (("one", 1), ("two", 1), ("one", 2)):
+        with contextlib.suppress(CheckFailed):
+            run_check(monkeypatch, cell, got)
+        capsys.readouterr()
+        student.progress()
+        kept.append(capsys.readouterr().out.splitlines()[0])
+    assert kept[0] == "rnn-step                 1 of 2 checks passed     hints: 0"
+    assert kept[1] == "rnn-step                 2 of 2 checks passed     hints: 0"
+    assert kept[2] == "rnn-step                 1 of 2 checks passed     hints: 0"
 
 
 def test_not_attempted_takes_no_hint(folder):

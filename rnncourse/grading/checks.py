@@ -35,9 +35,10 @@ def check(exercise: str) -> Iterator[None]:
     except NotAttempted:
         raise
     except CheckFailed as failure:
+        student.keep_check(exercise, False)
         hint = student.hint_after_failure(exercise)
         raise CheckFailed(f"{failure}\n{hint}".rstrip()) from None
-    student.keep(exercise, passed=True)
+    student.keep_check(exercise, True)
     print(f"{exercise}: this check has passed")
 
 

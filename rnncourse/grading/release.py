@@ -9,12 +9,12 @@ STUB = "raise NotImplementedError  # your code goes here, in place of this line"
 # nbgrader's markers, so that an instructor can use the same file there.
 SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.DOTALL | re.MULTILINE)
 HIDDEN = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS\n.*?^[ \t]*### END HIDDEN TESTS\n?", re.DOTALL | re.MULTILINE)
-KEPT = {"hints", "solution"}  # cells that the student gets by asking for them
+KEPT = {"hints", "solution", "hidden"}  # cells that the student gets by asking for them, or never
 MARKER = re.compile(r"### (BEGIN|END) (SOLUTION|HIDDEN TESTS)")
 
 
 def starter(solution: NotebookNode) -> NotebookNode:
-    """Return the starter of ``solution``: solutions become stubs; hints, explanations, hidden tests and outputs go.
+    """Return the starter of ``solution``: solutions become stubs; hints, explanations, hidden checks and outputs go.
 
     Its cells are marked so that nbval compares no outputs: they are the student's own.
 

@@ -1,5 +1,6 @@
 """What students hand in: a notebook, a folder of notebooks, or the zip file that a learning management system makes."""
 
+import ast
 import json
 import lzma
 import re
@@ -13,11 +14,9 @@ from typing import Any, NamedTuple
 LARGEST = 20 * 2**20  # bytes of one notebook
 CANVAS = re.compile(r"^(?P<student>[^_/]+)(?:_LATE)?_(?P<id>\d+)_\d+_")
 MOODLE = re.compile(r"^(?P<student>[^_/]+)_(?P<id>\d+)_assignsubmission_")
-CHECKS = "rnncourse.grading.checks"
+WITH_CHECK = re.compile(r"^with check\(", re.MULTILINE)
 DEFINES = re.compile(r"^(async )?(def|class) ", re.MULTILINE)
-STUB = re.compile(
-    r"^def [^\n]*:\n(\s*#[^\n]*\n|\s*\"\"\".*?\"\"\"\n)*\s*raise NotImplementedError[^\n]*\s*$", re.DOTALL
-)
+USES = re.compile(r"^from rnncourse\.grading\.checks import (\([^)]*\)|[^\n(]*)", re.MULTILINE)  # for checks only
 
 
 class Submission(NamedTuple):
@@ -40,11 +39,26 @@ class Submission(NamedTuple):
         if len(self.content) > LARGEST:
             raise ValueError(f"it has more than {LARGEST:,} bytes")
         found = [
-            source
+            USES.sub("", source)
             for source, is_check in _code(self.content)
-            if DEFINES.search(source) or not (is_check or CHECKS in source)
+            if DEFINES.search(source) or not (is_check or WITH_CHECK.search(source))
         ]
-        return sorted(found, key=lambda source: not STUB.match(source))
+        return sorted(found, key=lambda source: not _is_stub(source))
+
+
+def _is_stub(source: str) -> bool:
+    """Return whether ``source`` is a function as it was handed out: comments, a docstring, and the error."""
+    if "NotImplementedError" not in source or len(source) > 10_000:
+        return False
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    if len(body) != 1 or not isinstance(body[0], ast.FunctionDef):
+        return False
+    *before, last = body[0].body
+    plain = all(isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) for part in before)
+    return plain and isinstance(last, ast.Raise) and "NotImplementedError" in ast.unparse(last)
 
 
 def _code(content: bytes) -> list[tuple[str, bool]]:
@@ -96,10 +110,26 @@ def find(path: Path) -> list[Submission]:
     return found
 
 
+def others(path: Path) -> list[str]:
+    """Return the names of the files at ``path`` that ``find`` passes over, so that nothing vanishes unseen."""
+    if path.is_dir():
+        names = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file() or file.is_symlink()]
+    elif path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+    else:
+        return []
+    found = {submission.file for submission in find(path)}
+    hidden = re.compile(r"(^|/)(\.|__MACOSX/)")
+    return sorted(name for name in names if name not in found and not hidden.search(name))
+
+
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
     if path.is_dir():
         for file in path.rglob("*.ipynb"):
-            if ".ipynb_checkpoints" not in file.parts and file.is_file():
+            # A link may lead to what another student handed in, or to the solution.
+            linked = any(part.is_symlink() for part in (file, *file.parents) if path in part.parents)
+            if ".ipynb_checkpoints" not in file.parts and file.is_file() and not linked:
                 yield file.relative_to(path).as_posix(), _start(file)
     elif path.suffix.lower() == ".zip":
         try:
@@ -108,7 +138,7 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
                     hidden = entry.filename.startswith("__MACOSX") or ".ipynb_checkpoints" in entry.filename
                     if entry.filename.endswith(".ipynb") and not hidden:
                         yield entry.filename, _extracted(archive, entry)
-        except (zipfile.BadZipFile, EOFError) as error:
+        except (zipfile.BadZipFile, EOFError, UnicodeDecodeError) as error:
             raise ValueError(f"{path} is not a zip file: {error}") from None
     else:
         yield path.name, _start(path)
@@ -120,7 +150,12 @@ def _start(path: Path) -> bytes:
 
 
 def _extracted(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Return the content; nothing, which is no notebook, if it is damaged or encrypted: the others are graded still."""
+    """Return the content; nothing, which is no notebook, if it is damaged or encrypted: the others are graded still.
+
+    Only what systems really make is unpacked: of the other methods, a few bytes may need gigabytes of memory.
+    """
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return b""
     try:
         with archive.open(entry) as file:
             return file.read(LARGEST + 1)
