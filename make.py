@@ -112,6 +112,11 @@ def scoreboard(arguments):
     run("rnncourse", "execute", "book/scoreboard.ipynb")
 
 
+def bench(arguments):
+    """measure speed and memory of the layers beside torch.nn, into benchmarks/results.md"""
+    run("python", "benchmarks/torch_nn.py", *arguments)
+
+
 def lab(arguments):
     """open Jupyter on the exercises"""
     run("jupyter", "lab", *(arguments or ["exercises"]))
@@ -123,7 +128,7 @@ def clean(arguments):
         shutil.rmtree(str(folder), ignore_errors=True)
 
 
-TASKS = {task.__name__: task for task in (book, pdf, test, notebooks, scoreboard, lab, clean)}
+TASKS = {task.__name__: task for task in (book, pdf, test, notebooks, scoreboard, bench, lab, clean)}
 
 
 def main():
