@@ -219,6 +219,31 @@ def test_the_same_class_gets_the_same_inputs_and_another_one_others():
         bench.close()
 
 
+@pytest.mark.parametrize("fast", [True, False])
+def test_no_later_check_tells_what_a_hidden_one_gave(tmp_path, fast):
+    notebook = json.loads(SOLUTION.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["id"] == "rnn-step-sum":
+            cell["metadata"]["tags"] = ["hidden"]
+    path = tmp_path / "rnn" / "solution.ipynb"
+    path.parent.mkdir()
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    own = sheets.sheet(path)
+    spy = (
+        "import torch\nseen = []\n"
+        "def rnn_step(X_t, H, W_xh, W_hh, b_h):\n"
+        "    seen.append(X_t)\n    return torch.tanh(X_t @ W_xh + H @ W_hh + b_h)\n"
+        "def sampling_probabilities(O, temperature):\n    raise ValueError(f'seen {len(seen)}')"
+    )
+    cells = [{"cell_type": "code", "source": spy, "metadata": {}}]
+    eve = Submission("eve.ipynb", "eve", "", json.dumps({"cells": cells}).encode())
+    store = gradebook.Store(tmp_path / "done", own, [eve])
+    gradebook.grade(own, [eve], store, 1, fast, lambda: None)
+    found = store.results["eve.ipynb"]
+    assert [found[name].outcome for name in ("rnn-step-terms", "rnn-step-sum")] == ["passed", "passed"]
+    assert "seen 0" in found["temperature-value"].message
+
+
 def test_inputs_that_the_solution_cannot_pass_are_not_used(tmp_path):
     notebook = json.loads(SOLUTION.read_text(encoding="utf-8"))
     check = next(cell for cell in notebook["cells"] if cell["id"] == OWN.checks[0].name)

@@ -98,7 +98,11 @@ class Bench:
     def judge(self, submission: Submission) -> list[Result]:
         """Return what each check finds in ``submission``."""
         namespace = {**self.start(), **self.open(submission)}
-        found = [Result(submission.file, check.name, *outcome(check, namespace)) for check in self.sheet.checks]
+        found = []
+        for check in self.sheet.checks:
+            found.append(Result(submission.file, check.name, *outcome(check, namespace)))
+            if check.hidden:  # in a new process nobody can tell what this one was given
+                namespace.update(self.open(submission))
         self.close_submission()
         return found
 

@@ -42,6 +42,7 @@ def judge_notebook(
             "globals().update(bench.start())",
             f"globals().update(bench.open(Submission({submission.file!r}, '', '', _content)))",
         ]
+        again = code[-1]
         cells.append(nbformat.v4.new_code_cell("\n".join(code), id=f"open-{i}", metadata=ours))
         for k, check in enumerate(own.checks):
             about = {"file": submission.file, "check": check.name, "exercise": check.exercise, "points": check.points}
@@ -49,6 +50,8 @@ def judge_notebook(
             # That no error arrived is not enough to have passed: the last line has to be reached.
             source = f"{check.source}\nprint({REACHED!r})"
             cells.append(nbformat.v4.new_code_cell(source, id=f"check-{i}-{k}", metadata=data))
+            if check.hidden:  # in a new process nobody can tell what this one was given
+                cells.append(nbformat.v4.new_code_cell(again, id=f"again-{i}-{k}", metadata=ours))
     cells.append(nbformat.v4.new_code_cell("bench.close()", id="close", metadata={"tags": tags}))
     return nbformat.v4.new_notebook(cells=cells, metadata=notebooks.METADATA)
 
