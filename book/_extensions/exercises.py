@@ -29,12 +29,13 @@ def page(path: Path) -> str:
         title = re.sub(r" \((\d+ points?)\)$", r", \1", title)
         hints = cells[f"{name}-hints"].source
         hints = re.split(r"^\d\. ", hints, flags=re.MULTILINE)[1:]
-        parts += [f"::::::{{exercise}} {title}", f":label: exercise-{name}", ""]
+        label = f"exercise-{name}"  # a term of the glossary may have the name
+        parts += [f"::::::{{exercise}} {title}", f":label: {label}", ""]
         parts += [statement]
         for i, hint in enumerate(hints):
             parts += [f":::{{dropdown}} Hint {i + 1}", hint.strip(), ":::"]
         parts += ["::::::", ""]
-        parts += [f"::::::{{solution}} exercise-{name}", ":class: dropdown", ""]
+        parts += [f"::::::{{solution}} {label}", ":class: dropdown", ""]
         parts += ["```python", MARKER.sub("", cell.source).rstrip(), "```"]
         parts += [cells[f"{name}-why"].source, "::::::", ""]
     return "\n".join(parts)
