@@ -102,7 +102,7 @@ def grade(
     with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress:
         task = progress.add_task("Grading", total=len(found), completed=sum(map(store.is_done, found)))
         try:
-            gradebook.grade(own, found, store, jobs, fast, lambda: progress.advance(task), dask)
+            gradebook.grade(own, found, store, jobs, fast, lambda: progress.advance(task), dask, submissions)
         except RuntimeError as error:
             raise fail(escape(f"{error}\nWhat is graded is kept: the same command goes on from there.")) from None
     report.write_csv(csv, own, found, store.results)

@@ -297,6 +297,21 @@ def test_without_the_first_process_there_is_no_judge():
         box.call("f", 1)
 
 
+def test_what_others_handed_in_is_hidden(tmp_path, monkeypatch):
+    served: list[list[Path]] = []
+
+    def serve(hidden):
+        served.append(list(hidden))
+        raise RuntimeError("enough")
+
+    monkeypatch.setattr(gradebook, "serve", serve)
+    for handed_in in (tmp_path, Path(sys.prefix).parent):
+        store = gradebook.Store(tmp_path / "done", OWN, [])
+        with pytest.raises(RuntimeError, match="enough"):
+            gradebook.grade(OWN, [], store, 1, True, lambda: None, None, handed_in)
+    assert served == [[OWN.path.parent, tmp_path], [OWN.path.parent]]
+
+
 @pytest.mark.skipif(not PROTECTED, reason="needs all protections")
 def test_workers_end_with_the_first_process():
     mark = b"a-mark-of-the-second-test"

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -65,15 +66,20 @@ def grade(
     fast: bool,
     done: Callable[[], None],
     cluster: str | None = None,
+    handed_in: Path | None = None,
 ) -> None:
     """Judge what ``store`` has not yet, ``jobs`` submissions at a time; call ``done`` after each.
 
-    With the address of a Dask scheduler as ``cluster`` its workers judge, as many as there are.
+    With the address of a Dask scheduler as ``cluster`` its workers judge, as many as there are. ``handed_in`` is where
+    the submissions come from: no student's code can read there, in whatever folder that is.
     """
+    hidden = [sheet.path.parent]
+    if handed_in and not Path(sys.prefix).resolve().is_relative_to(handed_in.resolve()):  # Python has to stay readable
+        hidden.append(handed_in)
     seed = seed_of(submissions)
     todo = [submission for submission in submissions if not store.is_done(submission)]
     jobs = max(1, min(jobs, len(todo)))
-    here = contextlib.nullcontext("") if cluster else serve([sheet.path.parent])
+    here = contextlib.nullcontext("") if cluster else serve(hidden)
     with here as address:  # at once: what it starts imports torch while the judges do
         if cluster:
             from rnncourse.grading.cluster import judge_on_cluster  # which needs Dask
