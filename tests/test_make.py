@@ -20,10 +20,10 @@ def make():
 
 def test_tasks_are_listed():
     printed = subprocess.check_output([sys.executable, "make.py"], cwd=ROOT, text=True)
-    for task in ("book", "pdf", "test", "notebooks", "lab", "clean"):
+    for task in ("book", "pdf", "test", "notebooks", "scoreboard", "bench", "lab", "clean"):
         assert f"\n  {task} " in printed
     makefile = (ROOT / "Makefile").read_text()
-    assert "\nbook pdf test notebooks lab clean:\n" in makefile
+    assert "\nbook pdf test notebooks scoreboard bench lab clean:\n" in makefile
 
 
 def test_an_unknown_task_is_refused():
