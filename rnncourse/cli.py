@@ -93,7 +93,7 @@ def grade(
     for path, is_file in ((csv, True), (junit, True), (feedback, False)):
         if path and (why := _unfit(path, is_file, submissions)):
             raise fail(escape(f"{path} {why}"))
-    if passed_over := others(submissions):
+    if passed_over := others(submissions, found):
         console.print(escape(f"not graded, since not *.ipynb: {', '.join(passed_over)}"))
     missing = [name for name, there in _protections().items() if not there]
     if missing:

@@ -539,10 +539,10 @@ def test_find_follows_no_links_and_unpacks_what_is_usual(tmp_path):
 def test_others_are_what_is_not_graded(tmp_path):
     for name in ("a.ipynb", "b.IPYNB", "c.pdf", "d.zip", ".hidden"):
         (tmp_path / name).write_text("{}")
-    assert submissions.others(tmp_path) == ["b.IPYNB", "c.pdf", "d.zip"]
+    assert submissions.others(tmp_path, submissions.find(tmp_path)) == ["b.IPYNB", "c.pdf", "d.zip"]
     path = zipped(tmp_path / "e.zip", {"a.ipynb": b"{}", "notes.txt": b"", "__MACOSX/a.ipynb": b""})
-    assert submissions.others(path) == ["notes.txt"]
-    assert submissions.others(tmp_path / "a.ipynb") == []
+    assert submissions.others(path, submissions.find(path)) == ["notes.txt"]
+    assert submissions.others(tmp_path / "a.ipynb", []) == []
 
 
 def cells_of(*sources: str) -> list[str]:

@@ -125,13 +125,8 @@ def _page(folder: Path, file: str, taken: set[Path]) -> Path:
     parts = file.split("/")
     plain = all(part.strip(". ") and part.isprintable() and len(part.encode()) < 200 for part in parts)
     path = folder.joinpath(*parts[:-1], parts[-1].removesuffix(".ipynb") + ".html")
-    if (
-        not plain
-        or "\\" in file
-        or len(file) > 2000
-        or {path, *path.parents} & taken
-        or any(path in other.parents for other in taken)
-    ):
+    in_the_way = {path, *path.parents} & taken or any(path in other.parents for other in taken)
+    if not plain or "\\" in file or len(file) > 2000 or in_the_way:
         path = folder / f"{hashlib.sha256(file.encode()).hexdigest()[:16]}.html"
     taken.add(path)
     return path

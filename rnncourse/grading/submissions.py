@@ -110,8 +110,8 @@ def find(path: Path) -> list[Submission]:
     return found
 
 
-def others(path: Path) -> list[str]:
-    """Return the names of the files at ``path`` that ``find`` passes over, so that nothing vanishes unseen."""
+def others(path: Path, found: list[Submission]) -> list[str]:
+    """Return the names of the files at ``path`` that are not among ``found``, so that nothing vanishes unseen."""
     if path.is_dir():
         names = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file() or file.is_symlink()]
     elif path.suffix.lower() == ".zip":
@@ -119,9 +119,9 @@ def others(path: Path) -> list[str]:
             names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
     else:
         return []
-    found = {submission.file for submission in find(path)}
+    graded = {submission.file for submission in found}
     hidden = re.compile(r"(^|/)(\.|__MACOSX/)")
-    return sorted(name for name in names if name not in found and not hidden.search(name))
+    return sorted(name for name in names if name not in graded and not hidden.search(name))
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
