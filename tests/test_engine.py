@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from rnncourse import fast_math
 from rnncourse.deep_rnn import DeepRNN
 from rnncourse.gru import GRU
 from rnncourse.lstm import LSTM
@@ -152,6 +153,21 @@ def test_float32_and_autocast(kind: str) -> None:
     double, _, _ = layers(kind, 3, 4)
     with torch.autocast("cpu", torch.bfloat16):  # leaves float64 as it is
         assert double(X.double())[0].dtype == torch.float64
+
+
+@pytest.mark.skipif(fast_math.onednn is None, reason="this PyTorch has no oneDNN")
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("many", [1, 100], ids=["laid out", "as they are"])
+def test_onednn_computes_the_same(kind: str, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast_math, "AVX512", True)
+    monkeypatch.setattr(fast_math, "LARGE", 1)
+    monkeypatch.setattr(fast_math, "MANY", many)
+    assert fast_math._by_onednn(1, torch.ones(1, 1))
+    fast, loop, _ = layers(kind, 3, 4, torch.float32)
+    X, start = torch.randn(5, 2, 3), first_state(kind, 2, 4, torch.float32)
+    found, exact = call(fast, X, start), call(loop, X, start)
+    close(found, exact, atol=1e-5)
+    close(gradients(found, list(fast.parameters())), gradients(exact, list(loop.parameters())), atol=1e-4)
 
 
 def storages(tensors: list[Tensor]) -> int:
