@@ -5,7 +5,7 @@ import re
 import runpy
 import subprocess
 import sys
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from rnncourse import notebooks
 from rnncourse.cli import app
+from rnncourse.grading import sheet as sheets
 from rnncourse.grading.checks import CheckFailed, NotAttempted, call, same
 from rnncourse.grading.release import STUB, starter
 
@@ -47,6 +48,36 @@ def filled_in(path: Path, source_of: dict[str, str]) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         cell.source = source_of.get(cell.id, cell.source)
     return notebook
+
+
+def given_to_solutions(own: sheets.Sheet, seed: int) -> dict[str, list[str]]:
+    """What the checks of each exercise give to its functions, if their inputs are drawn with ``seed``."""
+    given: dict[str, list[str]] = {check.exercise: [] for check in own.checks}
+    now = ""
+
+    def recorded(function):
+        @wraps(function)
+        def record(*arguments):
+            given[now].append(repr(arguments))
+            return function(*arguments)
+
+        return record
+
+    namespace: dict = {sheets.SEED: lambda published: seed}
+    for source in (own.setup, *own.solutions):
+        exec(source, namespace)
+    namespace.update({name: recorded(namespace[name]) for name in own.functions})
+    for check in own.checks:
+        now = check.exercise
+        exec(check.source, namespace)
+    return given
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
+def test_written_down_answers_pass_no_exercise(path):
+    own = sheets.sheet(path)
+    one, other = given_to_solutions(own, 12345), given_to_solutions(own, 54321)
+    assert [exercise for exercise in one if set(other[exercise]) <= set(one[exercise])] == []
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
