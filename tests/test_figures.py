@@ -65,6 +65,18 @@ def test_picture_describes_itself():
     assert 'role="img" aria-label="Axes without a &quot;curve&quot;."' in html
 
 
+def test_picture_has_a_caption():
+    fig, _ = figure()
+    plain, told = picture(fig, "Axes."), picture(fig, "Axes.", "Nothing & τ < 1")
+    assert "figcaption" not in plain._repr_html_()
+    shown = ElementTree.fromstring(told._repr_html_())
+    assert shown.tag == "figure"
+    drawing, caption = shown
+    assert (drawing.get("role"), drawing.get("aria-label")) == ("img", "Axes.")
+    assert (caption.tag, caption.text) == ("figcaption", "Nothing & τ < 1")
+    assert told.svg == plain.svg
+
+
 def test_colours_differ_in_grey_or_shape():
     def luminance(colour: str) -> float:
         red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
@@ -134,6 +146,15 @@ def test_explore_shows_the_start():
     assert [json.loads(slider.get("data-values", "")) for slider in sliders] == [["1", "2", "3"], ["1", "2.5"]]
     assert sliders[0].get("aria-valuetext") == "2. A line up to 2, 1.0."
     assert [output.text for output in page.iter("output")] == ["2", "1"]
+
+
+def test_explore_has_a_caption(monkeypatch):
+    assert "figcaption" not in explore(line, line_alt, k=[1, 2]).html
+    shown = explore(line, line_alt, caption="To k < 3", k=[1, 2])
+    last = list(parsed(shown))[-1]
+    assert (last.tag, last.text) == ("figcaption", "To k < 3")
+    monkeypatch.delenv("RNNCOURSE_TEST", raising=False)
+    assert "To k &lt; 3</figcaption>" in shown.widget().children[0].value
 
 
 def test_explore_draws_what_frames_share_once():

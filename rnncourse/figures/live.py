@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, tostring
 
 from matplotlib.figure import Figure
 
-from rnncourse.figures.picture import Picture, inline, with_own_ids, write
+from rnncourse.figures.picture import Picture, figcaption, inline, with_own_ids, write
 
 MAX_FRAMES = 36
 MAX_KILOBYTES = 250
@@ -33,7 +33,7 @@ PAGE = """<figure class="explore">
 {sliders}
 </div>
 <script>
-{script}</script>
+{script}</script>{caption}
 </figure>"""
 
 # The slider tells a screen reader its value and what the picture shows; the output would tell the value again.
@@ -46,6 +46,7 @@ def explore(
     draw: Callable[..., Figure],
     alt: Callable[..., str],
     *,
+    caption: str = "",
     labels: Mapping[str, str] | None = None,
     start: Mapping[str, Any] | None = None,
     **values: Iterable[Any],
@@ -58,6 +59,7 @@ def explore(
     Args:
         draw: gets a value of each parameter by its name and returns a figure, always of the same size.
         alt: gets the same and returns a sentence that says what this figure shows.
+        caption: plain text that stands below the figure.
         labels: what the slider of a parameter is called, if not by the parameter's name.
         start: the value of a parameter that is shown first, if not its first one.
         values: the values of each parameter, in the order of the slider.
@@ -67,7 +69,7 @@ def explore(
             to no parameter or value; if an alt is empty; if there are too many figures, or too heavy ones.
         TypeError: if ``draw`` does not return a figure.
     """
-    return Explore(draw, alt, {name: list(some) for name, some in values.items()}, labels or {}, start or {})
+    return Explore(draw, alt, {name: list(some) for name, some in values.items()}, labels or {}, start or {}, caption)
 
 
 class Explore:
@@ -80,6 +82,7 @@ class Explore:
         values: dict[str, list[Any]],
         labels: Mapping[str, str],
         start: Mapping[str, Any],
+        caption: str,
     ) -> None:
         if not 1 <= len(values) <= 2:
             raise ValueError(f"explore needs one parameter or two with their values, not {len(values)}")
@@ -91,7 +94,7 @@ class Explore:
         for name, value in start.items():
             if value not in values[name]:
                 raise ValueError(f"{name} cannot start at {value!r}, which is not among its values {values[name]}")
-        self.draw, self.alt, self.values = draw, alt, values
+        self.draw, self.alt, self.caption, self.values = draw, alt, caption, values
         self.labels = {name: labels.get(name, name) for name in values}
         self.start = {name: start.get(name, some[0]) for name, some in values.items()}
         # Drawn now, so that what is wrong fails the cell; Jupyter only reports what goes wrong in showing a result.
@@ -130,7 +133,7 @@ class Explore:
             values = {name: slider.value for name, slider in sliders.items()}
             try:
                 svg, alt = self._frame(values)
-                shown.value = Picture(with_own_ids(write(svg), "w"), alt)._repr_html_()
+                shown.value = Picture(with_own_ids(write(svg), "w"), alt, self.caption)._repr_html_()
             except Exception:  # Jupyter would write it to a log that nobody reads
                 shown.value = f'<pre role="alert">{html.escape(traceback.format_exc())}</pre>'
 
@@ -172,6 +175,7 @@ class Explore:
             frames="\n".join(frames),
             sliders="\n".join(map(self._slider, self.values)),
             script=(HERE / "live.js").read_text(encoding="utf-8"),
+            caption="\n" + figcaption(self.caption) if self.caption else "",
         )
         page = with_own_ids(page, "e")
         kilobytes = len(page.encode()) / 1000

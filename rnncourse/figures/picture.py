@@ -62,20 +62,33 @@ def figure(width: float = 6.4, height: float = 3.4, **subplots: Any) -> tuple[Fi
 class Picture:
     """A vector figure with a description for those who do not see it; Jupyter and the book show it as inline SVG."""
 
-    def __init__(self, svg: str, alt: str) -> None:
-        self.svg, self.alt = svg, alt
+    def __init__(self, svg: str, alt: str, caption: str = "") -> None:
+        self.svg, self.alt, self.caption = svg, alt, caption
 
     def _repr_html_(self) -> str:
-        return f'<div class="picture" role="img" aria-label="{html.escape(self.alt)}">{self.svg}</div>'
+        drawing = f'role="img" aria-label="{html.escape(self.alt)}">{self.svg}</div>'
+        if not self.caption:
+            return f'<div class="picture" {drawing}'
+        return f'<figure class="picture"><div {drawing}\n{figcaption(self.caption)}</figure>'
 
     def __repr__(self) -> str:
         return f"Picture: {self.alt}"
 
 
-def picture(drawing: Figure, alt: str) -> Picture:
-    """Return ``drawing`` as a :class:`Picture`; ``alt`` says what it shows.
+def figcaption(caption: str) -> str:
+    """Return ``caption`` as HTML to stand in a figure, smaller than the text."""
+    # Said here, because Jupyter has no style sheet of the book.
+    look = (
+        "width: fit-content; max-width: 40rem; margin: .25rem auto 0; text-align: left; font-size: .875em; opacity: .85"
+    )
+    return f'<figcaption style="{look}">{html.escape(caption)}</figcaption>'
 
-    The same drawing gives the same bytes in every run.
+
+def picture(drawing: Figure, alt: str, caption: str = "") -> Picture:
+    """Return ``drawing`` as a :class:`Picture`.
+
+    ``alt`` says what it shows to those who do not see it; ``caption``, plain text, stands below it for everyone. The
+    same drawing gives the same bytes in every run.
 
     Raises:
         ValueError: if ``alt`` is empty.
@@ -83,7 +96,7 @@ def picture(drawing: Figure, alt: str) -> Picture:
     if not alt.strip():
         raise ValueError("a picture needs alt, a sentence that says what it shows")
     svg = inline(drawing, bbox_inches="tight")
-    return Picture(with_own_ids(write(svg), "p"), alt)
+    return Picture(with_own_ids(write(svg), "p"), alt, caption)
 
 
 def inline(drawing: Figure, **options: Any) -> Element:
