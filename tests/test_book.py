@@ -1,4 +1,7 @@
-"""Text and code make the same claims: equation labels, and the shapes of the notation page."""
+"""Text and code make the same claims: equation labels, the shapes of the notation page, the number of exercises.
+
+And the text keeps to one form: captions, percentages, answers to questions.
+"""
 
 import importlib
 import inspect
@@ -12,8 +15,9 @@ import pytest
 import rnncourse
 from rnncourse import notebooks
 from rnncourse.deep_rnn import DeepRNN
+from rnncourse.gated import gru_step, lstm_step
 from rnncourse.language_model import LanguageModel
-from rnncourse.rnn import RNN
+from rnncourse.rnn import RNN, rnn_step
 from rnncourse.window_model import WindowModel
 
 BOOK = Path(__file__).parents[1] / "book"
@@ -79,7 +83,7 @@ IN_JAXTYPING = str.maketrans("", "", "*{}")  # 4h is "4*h" there, and self.d is 
 def test_notation_has_the_shapes_of_the_code(symbol, shape, code):
     axes = [axis.strip() for axis in shape.split(",") if axis.strip()]
     found = re.fullmatch(r"(\w+)\.([\w.]+)\((\w+)\)", code)
-    if found:  # an argument of a function: the shape in its signature
+    if found:  # an argument of a function or a field of its result: the shape in its signature
         value: Any = importlib.import_module(f"rnncourse.{found[1]}")
         for name in found[2].split("."):
             value = getattr(value, name)
@@ -88,6 +92,60 @@ def test_notation_has_the_shapes_of_the_code(symbol, shape, code):
     else:  # a parameter of a module: the shape it has
         module, name = code.split(".", 1)
         assert list(MODULES[module].get_parameter(name).shape) == [SIZES[axis] for axis in axes]
+
+
+def test_notation_has_the_widths_of_the_cells():
+    (row,) = (line for line in pages()["notation.md"].splitlines() if line.startswith(r"| $\mathbf{A}_t$"))
+    biases = [inspect.signature(step).parameters["b_h"].annotation for step in (rnn_step, lstm_step, gru_step)]
+    assert re.findall(r"\(n, (\w+)\)", row) == [bias.dim_str.translate(IN_JAXTYPING).strip() for bias in biases]
+
+
+SYMBOL = re.compile(
+    r"(?:\\(?:tilde|overleftarrow)\{)?\\mathbf\{\w\}|\\mathrm\{[A-Z]+\}|"
+    r"\\(?:alpha|beta|eta|theta|lambda|xi|rho|sigma|tau|phi'?|varepsilon)(?![a-z])"
+)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in BOOK.glob("*.ipynb")))
+def test_every_symbol_of_an_equation_is_on_the_notation_page(name):
+    equations = re.findall(r"^\$\$$(.*?)^\$\$", pages()[name], re.MULTILINE | re.DOTALL)
+    used = set(SYMBOL.findall("".join(equations)))
+    assert used - set(SYMBOL.findall(pages()["notation.md"])) == set()
+
+
+@pytest.mark.parametrize("path", sorted(BOOK.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_figure_has_a_caption(path):
+    cells = [cell for cell in notebooks.read(path).cells if cell.id.startswith("figure-") and cell.cell_type == "code"]
+    drawn = [output.data["text/html"] for cell in cells for output in cell.outputs]
+    assert len(drawn) == len(cells) > 0
+    assert [cell.id for cell, html in zip(cells, drawn, strict=True) if "<figcaption" not in html] == []
+    others = [cell for cell in notebooks.read(path).cells if cell.cell_type == "code" and cell not in cells]
+    data = [output.data for cell in others for output in cell.outputs if "data" in output]
+    assert not any("<svg" in bundle.get("text/html", "") for bundle in data), "a figure's cell is named figure-..."
+
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
+
+
+@pytest.mark.parametrize(
+    "path", sorted((BOOK.parent / "exercises").glob("*/solution.ipynb")), ids=lambda p: p.parent.name
+)
+def test_a_chapter_counts_its_exercises(path):
+    tasks = sum(cell.id.endswith("-task") for cell in notebooks.read(path).cells)
+    topic = path.parent.name
+    told = (
+        f"`starter.ipynb <../exercises/{topic}/starter.ipynb>` in `exercises/{topic}/` has {NUMBERS[tasks]} exercises:"
+    )
+    assert told in pages()[f"{topic}.ipynb"]
+
+
+@pytest.mark.parametrize(("name", "text"), pages().items(), ids=pages())
+def test_the_text_has_one_form(name, text):
+    assert re.findall(r"\d %|\d\\?%", text) == [], "a percentage is written 90&nbsp;%, which no line cuts"
+    assert re.findall(r"\$-gram", text) == [], "an n-gram is written $n$&#8209;gram, which no line cuts"
+    answers = re.findall(r"^- \[[ x]\] (.*?) :: (.*)$", text, re.MULTILINE)
+    assert [answer for answer, _ in answers if answer.endswith(".")] == [], "an answer has no full stop"
+    assert [reason for _, reason in answers if not reason.endswith(".")] == [], "a reason has one"
 
 
 def test_every_page_is_in_the_table_of_contents():
