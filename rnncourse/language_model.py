@@ -56,12 +56,12 @@ class Score(NamedTuple):
 
     @property
     def perplexity(self) -> float:
-        """:eq:`perplexity`: the geometric mean of 1/p over all predicted characters."""
+        """The geometric mean of 1/p over all predicted characters, :eq:`perplexity`."""
         return math.exp(self.nats / self.count)
 
     @property
     def bits_per_character(self) -> float:
-        """:eq:`bits-per-character`: the binary logarithm of the perplexity."""
+        """The binary logarithm of the perplexity, :eq:`bits-per-character`."""
         return self.nats / self.count / math.log(2)
 
 

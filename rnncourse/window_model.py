@@ -15,7 +15,7 @@ class WindowModel(nn.Module):
     one hidden layer of tanh units, :eq:`window-hidden`, whose output layer is :eq:`mlp-output`. Its parameters are
     ``C``, ``W_xh`` (window * e, h), ``b_h`` (h,), ``W_hm`` (h, m) and ``b_m`` (m,), with m characters.
 
-    Its state are the last ``window - 1`` characters, so a text can be read in pieces. Before the first character stand
+    Its state is the last ``window - 1`` characters, so a text can be read in pieces. Before the first character stand
     vectors of zeros; in the state, the index ``m`` marks such a place.
 
     Source: Bengio et al., "A neural probabilistic language model", Journal of Machine Learning Research 3 (2003),
