@@ -12,10 +12,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import nbformat
+import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from rnncourse import notebooks
 from rnncourse.figures import COLOURS, Explore, Picture, diagrams, explore, figure, live, picture
+from rnncourse.figures.diagrams.parts import FILLING, PALE
 
 ROOT = Path(__file__).parents[1]
 
@@ -75,6 +78,54 @@ def test_picture_has_a_caption():
     assert (drawing.get("role"), drawing.get("aria-label")) == ("img", "Axes.")
     assert (caption.tag, caption.text) == ("figcaption", "Nothing & τ < 1")
     assert told.svg == plain.svg
+
+
+GROUNDS = {"light": ("#ffffff", "#222832"), "dark": ("#121212", "#ced6dd")}  # the theme's page and text
+
+
+def over(colour: str, opacity: float, ground: str) -> tuple[float, ...]:
+    """Red, green and blue of ``colour`` drawn over ``ground``."""
+    pairs = zip(to_rgb(colour), to_rgb(ground), strict=True)
+    return tuple(opacity * above + (1 - opacity) * below for above, below in pairs)
+
+
+def contrast(first: tuple[float, ...], second: tuple[float, ...]) -> float:
+    """The contrast ratio of WCAG 2."""
+
+    def luminance(colour: tuple[float, ...]) -> float:
+        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", GROUNDS)
+def test_colours_stand_out(theme):
+    """Lines have WCAG's 3:1 to the page; text on a filled node, and text that is pale, 4.5:1."""
+    ground, ink = GROUNDS[theme]
+    page = to_rgb(ground)
+    for role, colour in COLOURS.items():
+        assert contrast(to_rgb(colour), page) >= 3, role
+        filling = over(colour, FILLING, ground)
+        assert contrast(to_rgb(ink), filling) >= 4.5, role
+    assert contrast(over(ink, PALE, ground), page) >= 4.5
+
+
+def test_colour_blind_tell_colours_apart():
+    """The distance between any two, in CIELAB, for those who lack one kind of cones (Machado et al. 2009)."""
+    normal = np.eye(3)
+    protan = [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    deutan = [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    tritan = [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    lab = np.array([[0, 116, 0], [500, -500, 0], [0, 200, -200]])
+    rgb = np.array([to_rgb(colour) for colour in COLOURS.values()])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    for seen in (normal, protan, deutan, tritan):
+        places = np.cbrt((linear @ np.transpose(seen)).clip(0, 1) @ xyz.T / xyz.sum(1)) @ lab.T
+        distances = np.linalg.norm(places[:, None] - places, axis=-1)
+        assert distances[np.triu_indices(len(rgb), 1)].min() > 15
 
 
 def test_colours_differ_in_grey_or_shape():

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
 from rnncourse.bptt import state_gradients, window_cuts
-from rnncourse.figures.diagrams.parts import PALE, SIZE, Point, arrow, canvas, node
+from rnncourse.figures.diagrams.parts import SIZE, Point, arrow, canvas, fade, node
 from rnncourse.figures.picture import COLOURS, Picture, picture, style
 
 STEPS = 4
@@ -36,7 +36,7 @@ def bptt_full() -> Picture:
         return picture(
             figure,
             "Hidden states H_0 to H_4 in a row, with arrows marked W_hh from each to the next, and above each of H_1 "
-            "to H_4 its loss L_1 to L_4 with an arrow up to it. Beside every arrow an orange one runs the other way: "
+            "to H_4 its loss L_1 to L_4 with an arrow up to it. Beside every arrow a red one runs the other way: "
             "from each loss down to its state, and from each state back to the one before, as far as H_0.",
         )
 
@@ -72,7 +72,7 @@ def bptt_cut_alt(t: int, tau: int) -> str:
         told.append(f"With {way}, it {flow}" + (", where a cross ends it." if first > 1 else "."))
     return (
         f"Two graphs of the states H_1 to H_6 and their losses, with forward arrows from each state to the next. "
-        f"From L_{t} an orange gradient flows down to its state. {' '.join(told)}"
+        f"From L_{t} a red gradient flows down to its state. {' '.join(told)}"
     )
 
 
@@ -86,14 +86,12 @@ def _cut_graph(ax: Axes, low: float, first: int, t: int) -> None:
         left, right = x - 1.5 + SIZE, x - SIZE
         arrow(ax, (max(left, 0), low + 0.12), (right, low + 0.12))
         if k > t:
-            for artist in set(ax.get_children()) - before:
-                artist.set_alpha(PALE)
+            fade(set(ax.get_children()) - before)
         before = set(ax.get_children())
         node(ax, (x, high), "output", f"L_{k}")
         arrow(ax, (x - 0.12, low + SIZE), (x - 0.12, high - SIZE))
         if k != t:
-            for artist in set(ax.get_children()) - before:
-                artist.set_alpha(PALE)
+            fade(set(ax.get_children()) - before)
         if k == t:
             _gradient(ax, (x + 0.12, high - SIZE), (x + 0.12, low + SIZE))
         if first < k <= t:

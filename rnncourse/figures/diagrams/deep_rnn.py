@@ -6,7 +6,7 @@ from itertools import pairwise
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rnncourse.figures.diagrams.parts import PALE, SIZE, Point, arrow, canvas, node
+from rnncourse.figures.diagrams.parts import SIZE, Point, arrow, canvas, fade, node
 from rnncourse.figures.picture import COLOURS, INK, Picture, picture, style
 
 
@@ -69,20 +69,20 @@ def evaluation(rounds: Rounds, now: int) -> Figure:
                 state = node(ax, (x, y), "state", rf"\mathbf{{H}}_{{{t}}}^{{({l})}}")
                 if new:
                     state.set(edgecolor=INK, linewidth=2.4)
-                elif (l, t) not in needed:
+                if (l, t) not in needed:
                     state.set_facecolor("none")
                 if there:
                     ax.text(x + 0.42, y + 0.27, str(rounds[l, t]), fontsize=11)
                 else:
-                    _fade(ax)
+                    fade([state, ax.texts[-1]])
                 _read(ax, (x, _height(l - 1) + SIZE), (x, y - SIZE), new)
                 if t > 1:
                     _read(ax, (x - _STEP + SIZE, y), (x - SIZE, y), new)
             _read(ax, (x, _height(layers) + SIZE), (x, _height(layers + 1) - SIZE), rounds[layers, t] == now)
-            node(ax, (x, _height(layers + 1)), "output", rf"\mathbf{{O}}_{{{t}}}")
+            output = node(ax, (x, _height(layers + 1)), "output", rf"\mathbf{{O}}_{{{t}}}")
             if rounds[layers, t] > now:
-                _fade(ax)
-        told = f"round {now} of {last}" if now <= last else f"complete after {last} rounds"
+                fade([output, ax.texts[-1]])
+        told = f"round {now} of {last}" if now <= last else f"round {now}: nothing left to do"
         ax.text(0.8, 5.65, told, va="center", fontsize=13)
         ax.text(7.6, 5.65, f"still needed: {len(needed)}", ha="right", va="center", fontsize=13)
         return figure
@@ -96,7 +96,7 @@ def evaluation_alt(rounds: Rounds, now: int) -> str:
     told = f"Round {now} of {last} computes the state of "
     told += " and of ".join(f"layer {l} at step {t}" for l, t in new)
     if not new:
-        told = f"All states are there after round {last}"
+        told = f"Round {now} has nothing left to do: all states are there since round {last}"
     outputs = sum(rounds[layers, t] <= now for t in range(1, steps + 1))
     return f"{told}. States still needed: {len(still_needed(rounds, now))}. Outputs there: {outputs} of {steps}."
 
@@ -108,13 +108,7 @@ def _height(layer: int) -> float:
     return 0.65 + layer
 
 
-def _fade(ax: Axes) -> None:
-    """Draw the last node as one that is still to come."""
-    ax.patches[-1].set(facecolor="none", edgecolor=COLOURS["other"], linestyle=(0, (2, 2)))
-    ax.texts[-1].set_alpha(0.5)
-
-
 def _read(ax: Axes, start: Point, end: Point, now: bool) -> None:
     """Draw an arrow along which something is read, now or in another round."""
     arrow(ax, start, end)
-    ax.patches[-1].set(alpha=1 if now else PALE, linewidth=2.4 if now else 1.2)
+    ax.patches[-1].set(color=INK if now else COLOURS["other"], linewidth=2.4 if now else 1)

@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
-from rnncourse.figures.diagrams.parts import PALE, SIZE, Point, arrow, canvas, node
+from rnncourse.figures.diagrams.parts import SIZE, Point, arrow, canvas, fade, node
 from rnncourse.figures.picture import INK, Picture, picture, style
 
 ROUND = 0.2  # radius of an operation
@@ -87,15 +87,14 @@ def _hidden(ax: Axes) -> None:
 
 
 def _lstm(steps: int, alt: str) -> Picture:
-    """Draw the LSTM; what belongs to a later step than ``steps`` is faint."""
+    """Draw the LSTM; what belongs to a later step than ``steps`` is pale."""
     with style():
         figure, ax = canvas(7.6, 5.0)
         for step, draw in enumerate((_gates, _candidate, _memory, _hidden), start=1):
             before = set(ax.get_children())
             draw(ax)
             if step > steps:
-                for artist in set(ax.get_children()) - before:
-                    artist.set_alpha(PALE)
+                fade(set(ax.get_children()) - before)
         return picture(figure, alt)
 
 

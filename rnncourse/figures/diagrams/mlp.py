@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from rnncourse.figures.diagrams.parts import SIZE, Point, arrow, canvas, node
+from rnncourse.figures.diagrams.parts import SIZE, Point, arrow, canvas, fade, node
 from rnncourse.figures.picture import COLOURS, Picture, picture, style
 
 
@@ -49,16 +49,18 @@ def window_model() -> Picture:
     """Draw the fixed-window model with a window of three characters, and an older character that it does not see."""
     with style():
         figure, ax = canvas(8.6, 4.6)
-        rows = {"x": 0.6, "c": 1.95, "H": 3.3}
+        rows = {"x": 0.6, "C": 1.95, "H": 3.3}
         steps = ["t-3", "t-2", "t-1", "t"]
         for i, step in enumerate(steps):
             x = 1.2 + 1.5 * i
-            node(ax, (x, rows["x"]), "input" if i else "other", rf"x_{{{step}}}")
-            if i:
-                node(ax, (x, rows["c"]), "input", rf"\mathbf{{c}}_{{{step}}}")
-                arrow(ax, (x, rows["x"] + SIZE), (x, rows["c"] - SIZE), r"\mathbf{C}", (0.24, -0.02))
-                arrow(ax, (x, rows["c"] + SIZE), (4.2 + 0.18 * (i - 2), rows["H"] - SIZE))
-        ax.text(1.2, rows["c"], "not seen", ha="center", va="center", fontsize=11)
+            character = node(ax, (x, rows["x"]), "input", rf"x_{{{step}}}")
+            if i == 0:
+                fade([character, ax.texts[-1]])
+                ax.text(x, rows["x"] + 0.56, "not seen", ha="center", va="center", fontsize=11)
+                continue
+            node(ax, (x, rows["C"]), "input", rf"\mathbf{{C}}_{{x_{{{step}}}}}")
+            arrow(ax, (x, rows["x"] + SIZE), (x, rows["C"] - SIZE))
+            arrow(ax, (x, rows["C"] + SIZE), (4.2 + 0.18 * (i - 2), rows["H"] - SIZE))
         node(ax, (4.2, rows["H"]), "state", r"\mathbf{H}_t")
         node(ax, (6.6, rows["H"]), "output", r"\mathbf{O}_t")
         ax.text(5.55, 2.72, r"$\mathbf{W}_{xh}$", ha="center", va="center", fontsize=12)
@@ -66,10 +68,10 @@ def window_model() -> Picture:
         ax.text(6.6, rows["H"] + 0.68, r"predicts $x_{t+1}$", ha="center", va="center", fontsize=11)
         return picture(
             figure,
-            "The fixed-window model with a window of three. The characters x at t-2, t-1 and t are looked up in the "
-            "same table C; their vectors c lead together, through W_xh, to one hidden layer H, and from there through "
-            "W_hm to the output O, which predicts the character at t+1. No arrow leads from the character at t-3: it "
-            "is not seen.",
+            "The fixed-window model with a window of three. An arrow leads from each of the characters x at t-2, t-1 "
+            "and t up to its row of the table C; the three rows lead together, through W_xh, to one hidden layer H, "
+            "and from there through W_hm to the output O, which predicts the character at t+1. No arrow leads from "
+            "the character at t-3: it is not seen.",
         )
 
 
@@ -88,7 +90,8 @@ def windows_on_text(text: str, t: int, predictions: Mapping[int, tuple[str, floa
         figure, ax = canvas(bars + 1.5, row * (len(predictions) + 1))
 
         def letters(y: float, start: int, characters: str) -> None:
-            ax.text(left + cell * start, y - 0.1, characters, fontsize=size, family="monospace")
+            shown = characters.replace(" ", "␣")
+            ax.text(left + cell * start, y - 0.1, shown, fontsize=size, family="monospace")
 
         def box(y: float, start: int, end: int, role: str) -> None:
             look = {"facecolor": COLOURS[role] + "66", "edgecolor": COLOURS[role], "linewidth": 1.2}
@@ -105,7 +108,7 @@ def windows_on_text(text: str, t: int, predictions: Mapping[int, tuple[str, floa
             start = max(0, t - w)
             box(y, start, t, "input")
             box(y, t, t + 1, "output" if guess == text[t] else "other")
-            letters(y, start, text[start:t] + guess.replace(" ", "␣"))
+            letters(y, start, text[start:t] + guess)
             ax.barh(y, 0.8 * round(probability, 2), 0.24, left=bars, color=COLOURS["output"], clip_on=False)
             ax.text(bars + 0.9, y - 0.1, f"{probability:.2f}", fontsize=12)
         return figure

@@ -1,22 +1,29 @@
 """What all diagrams are made of: nodes, arrows between them, and a canvas."""
 
 import math
+from collections.abc import Iterable
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Patch, RegularPolygon
+from matplotlib.text import Text
 
 from rnncourse.figures.picture import COLOURS, INK
 
 Point = tuple[float, float]
 SIZE = 0.36  # half the width of a node
-PALE = 0.25  # the opacity of what does not count yet, or no longer
+FILLING = 0.4  # the opacity of a node's filling
+PALE = 0.65  # the opacity of pale text, which stays readable on any page
+DASHES = (0, (2, 2))
 
 
 def node(ax: Axes, place: Point, role: str, symbol: str) -> Patch:
     """Draw a node at ``place``: its role gives the colour and, for those who see none, the shape."""
     x, y = place
-    look = {"facecolor": COLOURS[role] + "66", "edgecolor": COLOURS[role], "linewidth": 1.6}
+    look = {"facecolor": (COLOURS[role], FILLING), "edgecolor": COLOURS[role], "linewidth": 1.6}
     if role == "input":
         patch: Patch = Circle(place, SIZE, **look)
     elif role == "output":
@@ -34,6 +41,19 @@ def arrow(ax: Axes, start: Point, end: Point, label: str = "", side: Point = (0.
     ax.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=12, color=INK, linewidth=1.2))
     x, y = (start[0] + end[0]) / 2 + side[0], (start[1] + end[1]) / 2 + side[1]
     ax.text(x, y, f"${label}$" if label else "", ha="center", va="center", fontsize=12)
+
+
+def fade(artists: Iterable[Artist]) -> None:
+    """Draw ``artists`` as what does not count yet, or no longer: grey, thin and dashed, and without a filling."""
+    for artist in artists:
+        if isinstance(artist, Text):
+            artist.set_alpha(PALE)
+        elif isinstance(artist, Line2D | FancyArrowPatch):
+            artist.set(color=COLOURS["other"], linestyle=DASHES, linewidth=1)
+        elif isinstance(artist, Patch):
+            dot = to_rgba(artist.get_edgecolor())[3] == 0  # it is nothing but its filling
+            look = {"facecolor": COLOURS["other"]} if dot else {"facecolor": "none", "edgecolor": COLOURS["other"]}
+            artist.set(linestyle=DASHES, linewidth=1, **look)
 
 
 def canvas(width: float, height: float) -> tuple[Figure, Axes]:

@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from rnncourse.figures.diagrams.parts import PALE, SIZE, arrow, canvas, node
+from rnncourse.figures.diagrams.parts import SIZE, arrow, canvas, fade, node
 from rnncourse.figures.picture import Picture, picture, style
 
 STEPS = 5
@@ -45,8 +45,8 @@ def rnn_unrolled(t: int) -> Figure:
             arrow(ax, (x - 1.52 + SIZE, rows["H"]), (x - SIZE, rows["H"]))
             if step == t:
                 state.set_linewidth(4)
-            for artist in set(ax.get_children()) - before if step > t else ():
-                artist.set_alpha(PALE)
+            if step > t:
+                fade(set(ax.get_children()) - before)
         return figure
 
 
