@@ -173,6 +173,14 @@ def test_numbers_are_rounded_and_factors_are_not():
     assert "<style" not in svg, "a style sheet in a picture is one of the whole page"
 
 
+def test_letters_stay_readable():
+    """On a narrow screen a drawing shrinks until its smallest letters have 8 pixels."""
+    fig, ax = figure(3, 3)
+    ax.text(0.5, 0.5, "small", fontsize=6)
+    width, least = map(int, re.findall(r"width: (\d+)px; min-width: (\d+)px", picture(fig, "A word.").svg)[0])
+    assert least == pytest.approx(width * 8 / (6 * 4 / 3), abs=1)
+
+
 def test_explore_is_the_same_in_every_run():
     first, second = (explore(line, line_alt, k=[1, 2, 3], height=[1.0, 2.0]) for _ in range(2))
     assert first.html == second.html

@@ -155,10 +155,31 @@ def test_no_page_scrolls_sideways(page, theme, width):
              const box = formula.querySelector("mjx-container")?.getBoundingClientRect();
              const number = formula.querySelector(".eqno")?.getBoundingClientRect();
              const scrolls = formula.matches("div") || getComputedStyle(formula).overflowX === "auto";
-             return box && (number && number.left < box.right || !scrolls);
+             const under = number && number.left < box.right && number.top < box.bottom;
+             return box && (under || !scrolls);
            }).map(formula => formula.textContent)"""
     )
     assert cut == [], "formulas under their number, or cut off"
+
+
+def test_what_scrolls_on_a_telephone_says_so(page):
+    """A figure is as wide as the screen; where its letters would be too small, a shadow shows that it goes on."""
+    page.look("light", 360)
+    narrow, silent = page.tab.evaluate(
+        """() => {
+             const figures = [...document.querySelectorAll(".output:has(> .picture, > .explore)")];
+             const wide = figures.filter(figure => figure.scrollWidth > figure.clientWidth);
+             return [figures.filter(figure => figure.clientWidth < innerWidth),
+                     wide.filter(figure => !getComputedStyle(figure).backgroundAttachment.includes("local"))]
+               .map(some => some.map(figure => figure.textContent.slice(0, 80)));
+           }"""
+    )
+    assert narrow == []
+    assert silent == []
+    rows = page.tab.locator("figure.explore input").evaluate_all(
+        "inputs => inputs.map(input => [input.getBoundingClientRect().left, input.getBoundingClientRect().width])"
+    )
+    assert len({tuple(row) for row in rows}) <= 1, "all sliders begin and end at the same places"
 
 
 def test_formulas_are_typeset(page):

@@ -4,6 +4,7 @@ import copy
 import hashlib
 import html
 import io
+import math
 import re
 from contextlib import AbstractContextManager
 from typing import Any
@@ -24,6 +25,8 @@ COLOURS = {
     "gradient": "#b83a10",
     "other": "#929292",
 }
+
+LETTERS = 8  # pixels, the least size of letters
 
 # Drawn in place of black, and replaced by the text colour of the page.
 INK = "#010203"
@@ -80,7 +83,7 @@ def figcaption(caption: str) -> str:
     """Return ``caption`` as HTML to stand in a figure, smaller than the text."""
     # Said here, because Jupyter has no style sheet of the book.
     look = (
-        "width: fit-content; max-width: 40rem; margin: .25rem auto 0; text-align: left; font-size: .875em; opacity: .85"
+        "width: fit-content; max-width: 36rem; margin: .25rem auto 0; text-align: left; font-size: .875em; opacity: .85"
     )
     return f'<figcaption style="{look}">{html.escape(caption)}</figcaption>'
 
@@ -119,8 +122,10 @@ def inline(drawing: Figure, **options: Any) -> Element:
     svg.attrib["viewBox"] = f"0 0 {width:g} {height:g}"
     # Matplotlib says the last two in a style sheet, which would be that of the whole page.
     width *= 4 / 3
-    # On a telephone the letters stay readable, and what is around the drawing scrolls sideways.
-    look = f"width: {width:.0f}px; min-width: {0.7 * width:.0f}px; max-width: 100%; height: auto; "
+    # A telephone shows the whole drawing, unless letters would be smaller than can be read; then it scrolls sideways.
+    letters = [float(scale) * 400 / 3 for scale in re.findall(r"scale\((0\.\d+) -", written)]
+    least = width * LETTERS / min(letters, default=math.inf)
+    look = f"width: {width:.0f}px; min-width: {least:.0f}px; max-width: 100%; height: auto; "
     svg.attrib["style"] = look + "stroke-linejoin: round; stroke-linecap: butt"
     named = set(re.findall(r'(?:href="|url\()#([^")]+)', written))
     for element in list(svg.iter()):
