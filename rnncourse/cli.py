@@ -2,8 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections import Counter
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +18,9 @@ from rich.progress import MofNCompleteColumn, Progress, track
 from rich.table import Table
 
 from rnncourse import notebooks
-from rnncourse.grading.release import starter
+from rnncourse.grading.release import has_answers, starter
 
-app = typer.Typer(help="Tools of the course on recurrent neural networks.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, invoke_without_command=True)
 console = Console(stderr=True, highlight=False)
 
 
@@ -27,19 +30,39 @@ def fail(message: str) -> typer.Exit:
     return typer.Exit(1)
 
 
+@app.callback()
+def main(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    """Tools of the course on recurrent neural networks."""
+    if version:
+        typer.echo(f"rnncourse {metadata.version('rnncourse')}")
+        raise typer.Exit
+
+
 @app.command()
-def release(folder: Annotated[Path, typer.Argument(help="Folder of the exercises.")] = Path("exercises")) -> None:
+def release(
+    folder: Annotated[Path, typer.Argument(help="Folder of the exercises.")] = Path("exercises"),
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Also starters with answers in them.")] = False,
+) -> None:
     """Make each exercise's starter.ipynb from its solution.ipynb."""
     sources = sorted(folder.glob("*/solution.ipynb"))
     if not sources:
         raise fail(f"no */solution.ipynb in {folder}")
+    kept: list[Path] = []
     for source in sources:
         target = source.with_name("starter.ipynb")
         try:
-            changed = notebooks.write(starter(notebooks.read(source)), target)
+            fresh = starter(notebooks.read(source))
+            if not overwrite and target.exists() and has_answers(notebooks.read(target), fresh):
+                kept.append(target)
+                continue
+            changed = notebooks.write(fresh, target)
         except ValueError as error:
             raise fail(f"{source}: {error}") from None
         console.print(f"{target}: {'written' if changed else 'unchanged'}")
+    if kept:
+        raise fail(f"not overwritten, since there are answers in it: {', '.join(map(str, kept))}; --overwrite does")
 
 
 @app.command()
@@ -95,22 +118,32 @@ def grade(
             raise fail(escape(f"{path} {why}"))
     if passed_over := others(submissions, found):
         console.print(escape(f"not graded, since not *.ipynb: {', '.join(passed_over)}"))
+    several = Counter((one.student, one.id) for one in found)
+    if twice := sorted(student for (student, _), count in several.items() if count > 1):
+        console.print(escape(f"more than one notebook, and a row for each: {', '.join(twice)}"))
     missing = [name for name, there in _protections().items() if not there]
     if missing:
         console.print(f"[red]not sandboxed:[/red] it is not true here that a notebook {'; '.join(missing)}")
     store = gradebook.Store(csv.with_name(csv.name + ".done"), own, found)
     with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress:
         task = progress.add_task("Grading", total=len(found), completed=sum(map(store.is_done, found)))
+
+        def again(count: int) -> None:
+            progress.console.print(f"{count} of them took too long, or ended: once more, one at a time")
+
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            gradebook.grade(own, found, store, jobs, fast, lambda: progress.advance(task), dask, submissions)
-        except RuntimeError as error:
-            raise fail(escape(f"{error}\nWhat is graded is kept: the same command goes on from there.")) from None
+            gradebook.grade(own, found, store, jobs, fast, lambda: progress.advance(task), dask, submissions, again)
+        except (RuntimeError, KeyboardInterrupt) as error:
+            why = f"{error}\n" if str(error) else "interrupted; "
+            stopped = fail(escape(f"{why}What is graded is kept: the same command goes on from there."))
+            raise (typer.Exit(130) if isinstance(error, KeyboardInterrupt) else stopped) from None
     report.write_csv(csv, own, found, store.results)
     if junit:
         report.write_junit(junit, own, found, store.results)
     if feedback:
         report.write_feedback(feedback, own, found, store.results)
-    table = Table("check", "passed", title=f"{len(found)} submissions, hardest checks first")
+    table = Table("check", "passed", title=f"{len(found)} submission{'s' * (len(found) != 1)}, hardest checks first")
     for name, passed in gradebook.hardest(own, store.results):
         table.add_row(name, f"{passed}")
     console.print(table)

@@ -35,16 +35,16 @@ def test_same_marks_with_a_worker_killed_in_the_middle(workers, monkeypatch):
     monkeypatch.setattr(cluster, "SHARE", 2)
     own, handed_in = sheet(SOURCE), submissions(12)
     results, killed = [], False
-    for result in cluster.judge_on_cluster(workers.scheduler_address, own, handed_in, 7):
+    for result in cluster.judge_on_cluster(workers.scheduler_address, own, 7, handed_in, 1):
         results.append(result)
         if not killed:
             os.kill(next(iter(workers.workers.values())).pid, signal.SIGKILL)
             killed = True
     with serve() as address:
-        assert sorted(results) == sorted(judge_in_processes(own, handed_in, 7, address, jobs=1))
+        assert sorted(results) == sorted(judge_in_processes(own, 7, address, handed_in, jobs=1))
     assert len(results) == 12 * len(own.checks)
 
 
 def test_no_scheduler_is_told(monkeypatch):
     with pytest.raises(RuntimeError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
-        list(cluster.judge_on_cluster("tcp://127.0.0.1:9", sheet(SOURCE), submissions(1), 7))
+        list(cluster.judge_on_cluster("tcp://127.0.0.1:9", sheet(SOURCE), 7, submissions(1), 1))

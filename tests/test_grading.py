@@ -101,7 +101,7 @@ def test_both_judges_say_the_same(graded):
             other = found[False][file][check]
             assert one.outcome == other.outcome
             # How far a notebook gets within a second is not always the same.
-            if "Stopped" not in one.message + other.message and "Error" not in one.message + other.message:
+            if sheets.STOPPED not in one.message + other.message and "Error" not in one.message + other.message:
                 assert " ".join(one.message.split()) == " ".join(other.message.split())
 
 
@@ -145,14 +145,17 @@ def test_hints_and_reasons_reach_the_student(graded):
     told = {
         name: found[True][f"{name}.ipynb"]["rnn-step-terms"].message for name in ("endless-loop", "os-exit", "async")
     }
-    assert told["endless-loop"].startswith("rnn_step raised Stopped: it took longer than 1 s")
-    assert told["os-exit"].startswith("rnn_step raised Stopped: it ended the process")
+    assert told["endless-loop"].startswith("rnn_step was stopped: it took longer than 1 s")
+    assert told["os-exit"].startswith("rnn_step was stopped: it ended the process")
     assert "a coroutine was returned" in told["async"]
     assert all("Hint 1 of 3" in message for message in told.values())
     syntax = found[True]["syntax-error.ipynb"]["rnn-step-terms"].message
     assert "the notebook defines no rnn_step (its errors: cell 2: SyntaxError" in syntax
     assert found[True]["starter.ipynb"]["temperature-cold"].outcome == "not attempted"
-    assert "is not a Jupyter notebook" in found[True]["empty.ipynb"]["rnn-step-terms"].message
+    broken = found[True]["empty.ipynb"]["rnn-step-terms"].message
+    assert broken.startswith("nothing can be graded: it is not a Jupyter notebook")
+    raised = found[True]["raises-html.ipynb"]["rnn-step-terms"].message
+    assert "\nin the line: raise Exception('<script>alert(1)</script>')\n" in raised
 
 
 def test_pages_csv_and_junit_of_the_class(graded, tmp_path):
@@ -168,6 +171,9 @@ def test_pages_csv_and_junit_of_the_class(graded, tmp_path):
     suites = ElementTree.parse(tmp_path / "junit.xml").getroot()
     assert len(suites) == len(own.cases)
     assert suites[0][0][0][0].attrib == {"name": "points", "value": "1"}
+    for suite in suites:
+        assert int(suite.attrib["failures"]) == len(suite.findall("*/failure"))
+        assert int(suite.attrib["skipped"]) == len(suite.findall("*/skipped"))
     with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0][3:] == ["rnn-step (2)", "rnn-loop (3)", "perplexity (3)", "temperature (2)", "Total (10)"]
@@ -211,8 +217,9 @@ def test_answers_to_the_published_inputs_would_have_passed():
 
 def test_the_same_class_gets_the_same_inputs_and_another_one_others():
     ada, bob = (Submission(name, "", "", name.encode()) for name in ("ada", "bob"))
-    one, two = sheets.seed_of([ada, bob]), sheets.seed_of([ada])
-    assert one == sheets.seed_of([bob, ada]) != two
+    one, two = sheets.seed_of(OWN, [ada, bob]), sheets.seed_of(OWN, [ada])
+    assert one == sheets.seed_of(OWN, [bob, ada]) != two
+    assert two != sheets.seed_of(OWN._replace(path=Path(__file__)), [ada])  # as with hidden checks
     with zygote.serve() as address:
         bench = judge.Bench(SOLUTION, address, one)
         assert bench.start()[sheets.SEED](3) == one
@@ -292,7 +299,7 @@ def test_a_zygote_that_ends_is_replaced():
 def test_without_the_first_process_there_is_no_judge():
     with zygote.serve() as address:
         forked = zygote.Zygote(address)
-    box = sandbox.Sandbox(forked, ["def f(x):\n    return x"])
+        box = sandbox.Sandbox(forked, ["def f(x):\n    return x"])
     with pytest.raises(zygote.SandboxBroken, match="has ended"):
         box.call("f", 1)
 
@@ -466,6 +473,7 @@ def test_find_in_the_zip_files_of_canvas_and_moodle(tmp_path):
         "Ada Lovelace_77_assignsubmission_file_/rnn.ipynb": b"3",
         "Ada Lovelace_78_assignsubmission_file_/rnn.ipynb": b"4",
         "../../outside.ipynb": b"5",
+        "eve/doejane_123_456_rnn.ipynb": b"6",
         "__MACOSX/._rnn.ipynb": b"",
         "a/.ipynb_checkpoints/rnn.ipynb": b"",
         "notes.txt": b"",
@@ -477,20 +485,21 @@ def test_find_in_the_zip_files_of_canvas_and_moodle(tmp_path):
         ("Ada Lovelace", "77", b"3"),
         ("Ada Lovelace", "78", b"4"),
         ("outside", "", b"5"),
+        ("eve", "", b"6"),
     }
-    assert len({one.file for one in found}) == 5
+    assert len({one.file for one in found}) == 6
     assert sorted(path.name for path in tmp_path.iterdir()) == ["all.zip"]
 
 
 def test_find_in_a_folder_and_a_file(tmp_path):
-    for name in ("ada.ipynb", "b/solution.ipynb", "c/solution.ipynb", ".ipynb_checkpoints/ada.ipynb"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name in ("ada.ipynb", "b/solution.ipynb", "c/d/ada.ipynb", ".ipynb_checkpoints/ada.ipynb", "_build/e.ipynb"):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text(name)
     (tmp_path / "folder.ipynb").mkdir()
     assert [(one.file, one.student) for one in submissions.find(tmp_path)] == [
         ("ada.ipynb", "ada"),
         ("b/solution.ipynb", "b"),
-        ("c/solution.ipynb", "c"),
+        ("c/d/ada.ipynb", "c"),  # whose it is, is not for the name of a file to say
     ]
     assert [one.student for one in submissions.find(tmp_path / "ada.ipynb")] == ["ada"]
 
@@ -520,6 +529,33 @@ def test_find_says_what_is_wrong(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="there is no notebook"):
         submissions.find(tmp_path / "empty")
+    (tmp_path / "notes.txt").write_text("")
+    with pytest.raises(ValueError, match=r"notes\.txt is neither a notebook .* nor a folder nor a zip file"):
+        submissions.find(tmp_path / "notes.txt")
+
+
+def test_find_goes_on_after_a_file_that_cannot_be_read(tmp_path, monkeypatch):
+    def read(path: Path) -> bytes:
+        if path.name == "a.ipynb":
+            raise PermissionError
+        return b"{}"
+
+    monkeypatch.setattr(submissions, "_start", read)
+    for name in ("a.ipynb", "b.ipynb"):
+        (tmp_path / name).write_text("{}")
+    assert [one.content for one in submissions.find(tmp_path)] == [b"", b"{}"]
+
+
+def test_large_notebooks_are_kept_without_their_outputs(tmp_path, monkeypatch):
+    (tmp_path / "a.ipynb").write_bytes(make.changed(lambda cells: cells[1].update(outputs=["x" * 2 * 2**20])))
+    (tmp_path / "b.ipynb").write_bytes(make.changed(lambda cells: cells))
+    one, other = submissions.find(tmp_path)
+    assert len(one.content) < 2**20
+    assert one.cells() == other.cells()
+    monkeypatch.setattr(submissions, "LARGEST", 1000)
+    (small,) = submissions.find(tmp_path / "b.ipynb")
+    with pytest.raises(ValueError, match="more than 1,000 bytes; clear its outputs"):
+        small.cells()
 
 
 def test_find_follows_no_links_and_unpacks_what_is_usual(tmp_path):
@@ -594,12 +630,14 @@ def test_store_goes_on_after_an_interruption(tmp_path):
 
 
 def test_csv_holds_no_formulas(tmp_path):
-    names = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", 'a"b,c\nd']
+    names = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "＝1+1", " =1", 'a"b,c\nd; e']
     found = [Submission(f"{i}.ipynb", name, name, b"") for i, name in enumerate(names)]
     report.write_csv(tmp_path / "g.csv", OWN, found, {one.file: results(OWN, one.file) for one in found})
     with (tmp_path / "g.csv").open(newline="") as file:
         rows = list(csv.reader(file))[1:]
-    assert [row[0] for row in rows] == ["'" + name for name in names[:-1]] + [names[-1]]
+    assert [row[0].replace("'", "") for row in rows] == names
+    assert [row[0][:1] == "'" for row in rows] == [True] * (len(names) - 1) + [False]
+    assert report._harmless("x;=HYPERLINK(1)") == "x;'=HYPERLINK(1)"
     assert all(row[-1] == "10" for row in rows)
 
 
@@ -714,6 +752,47 @@ def test_grade_writes_the_same_with_two_jobs_and_imports_nothing_of_the_students
     rows = list(csv.reader(io.StringIO(written[0]["g.csv"].decode())))
     assert {row[0]: row[-1] for row in rows[1:]} == {"right": "10", "starter": "0", "half-done": "5", "empty": "0"}
     assert not (tmp_path / "imported").exists()
+
+
+@pytest.mark.skipif(not PROTECTED, reason="needs all protections")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("options", [["--fast"], []])
+def test_grade_that_is_interrupted_keeps_its_work_and_leaves_nothing_else(tmp_path, options, sent):
+    handed_in = tmp_path / "handed-in"
+    (tmp_path / "temporary").mkdir()
+    make.make(handed_in)
+    (handed_in / "endless-loop.ipynb").rename(tmp_path / "endless.ipynb")
+    for path in handed_in.iterdir():
+        if path.name != "right.ipynb":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    (tmp_path / "endless.ipynb").rename(handed_in / "the-second.ipynb")
+    command = [str(Path(sys.executable).with_name("rnncourse")), "grade", "handed-in", "--topic", "rnn", "--jobs", "1"]
+    command += ["--folder", str(SOLUTION.parents[1]), *options]
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary"), "RNNCOURSE_CALL_SECONDS": "100"}
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    done = tmp_path / "grades.csv.done"
+    deadline = time.monotonic() + 120
+    while not (done.exists() and len(done.read_text().splitlines()) >= len(OWN.checks)):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    process.send_signal(sent)
+    told = process.communicate(timeout=30)[1]
+    if sent != signal.SIGKILL:
+        assert process.returncode == 130, told
+        assert "interrupted; What is graded is kept: the same command goes on from there." in flat(told)
+        assert list((tmp_path / "temporary").iterdir()) == []
+    assert "Traceback" not in told
+    mark = os.fsencode(tmp_path)
+    deadline = time.monotonic() + 10
+    while running(mark) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert running(mark) == []
+    assert not (tmp_path / "grades.csv").exists()
+    (handed_in / "the-second.ipynb").unlink()
+    again = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    with open(tmp_path / "grades.csv", encoding="utf-8") as file:
+        assert [row["Total (10)"] for row in csv.DictReader(file)] == ["10"]
 
 
 def test_doctor():

@@ -58,9 +58,9 @@ def run_check(monkeypatch, cell: str, got: int) -> None:
 
 
 def test_failures_bring_the_next_hint_and_success_is_kept(folder, capsys, monkeypatch):
-    for place in (1, 2, 3, 3):
-        with pytest.raises(CheckFailed, match=rf"wrong\nexpected 1\n but got 2\nHint {place} of 3:"):
-            run_check(monkeypatch, "one", 2)
+    for place, got in ((1, 2), (1, 2), (2, 3), (3, 4), (3, 5)):  # the same again uses up no hint
+        with pytest.raises(CheckFailed, match=rf"wrong\nexpected 1\n but got {got}\nHint {place} of 3:"):
+            run_check(monkeypatch, "one", got)
     kept = []
     for cell, got in (("one", 1), ("two", 1), ("one", 2)):
         with contextlib.suppress(CheckFailed):
@@ -73,14 +73,21 @@ def test_failures_bring_the_next_hint_and_success_is_kept(folder, capsys, monkey
     assert kept[2] == "rnn-step                 1 of 2 checks passed     hints: 0"
 
 
+def test_a_check_whose_names_are_not_there_says_what_to_run(folder):
+    with pytest.raises(CheckFailed, match="'X_t' is not defined; run the cells above"), check("rnn-step"):
+        exec("X_t")
+    assert not (folder / ".progress.json").exists()
+
+
 def test_not_attempted_takes_no_hint(folder):
     with pytest.raises(NotAttempted, match=r"^not attempted$"), check("rnn-step"):
         raise NotAttempted("not attempted")
     assert not (folder / ".progress.json").exists()
 
 
-def test_a_broken_progress_file_is_no_obstacle(folder):
-    (folder / ".progress.json").write_text("{")
+@pytest.mark.parametrize("text", ["{", "[1]", '{"rnn-step": 3}'])
+def test_a_broken_progress_file_is_no_obstacle(folder, text):
+    (folder / ".progress.json").write_text(text)
     assert "Hint 1" in text_of(student.hint("rnn-step"))
 
 
@@ -111,7 +118,12 @@ def test_checks_work_without_the_solution(tmp_path, monkeypatch):
         ((1, 2), (1, 2, 3), "expected 3 results, but got 2 results"),
         (1, (1, 2), "expected 2 results, but got a number"),
         ((1, 3), (1, 2), "result number 2: wrong"),
-        (torch.tensor([torch.nan, 1]), torch.ones(2), "but got nan, 1"),
+        (torch.tensor([torch.nan, 1]), torch.ones(2), "but got nan, 1$"),
+        (torch.tensor([1.0, 2]), torch.ones(2), "but got 1, 2$"),
+        (torch.eye(3), torch.ones(3, 3), r"but got 1, 0, 0, 0, \.\.\.$"),
+        (torch.ones(6), torch.arange(6) // 5 + 1.0, r"they differ first at \[5\]: expected 2, but got 1$"),
+        (1 + 1e-7 * torch.eye(2).double(), torch.ones(2, 2).double(), r"at \[0, 0\]: expected 1, but got 1\.0000001$"),
+        (..., 1, "expected a number, but got an ellipsis"),
     ],
 )
 def test_messages_of_same(got, expected, message):
@@ -129,10 +141,12 @@ def test_call_finds_a_changed_argument():
     def change(x, more):
         more[0].add_(1)
 
-    with pytest.raises(CheckFailed, match="change changes its argument number 2"):
+    with pytest.raises(CheckFailed, match="change changes its argument more"):
         call(change, 1, [torch.ones(2)])
-    with pytest.raises(CheckFailed, match=r"<lambda> raised ZeroDivisionError: division by zero"):
+    with pytest.raises(CheckFailed, match=r"<lambda> raised ZeroDivisionError: division by zero\nin the line: call\("):
         call(lambda x: x / 0, 1)
+    with pytest.raises(CheckFailed, match="expected a function, but found a number; run the cell that defines it"):
+        call(3, 1)  # type: ignore[arg-type]
     assert call(lambda x: x, torch.tensor(torch.nan)).isnan()
 
 

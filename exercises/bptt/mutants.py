@@ -118,7 +118,7 @@ MUTANTS = [
         "written into the gradient",
         LAG.replace("dL_dh = dL_dh @ W_hh.T", "dL_dh[:] = dL_dh @ W_hh.T"),
         "bptt-lag-value",
-        "changes its argument number 1",
+        "changes its argument dL_dh",
     ),
     Mutant(
         "bptt-lag",
@@ -250,7 +250,7 @@ MUTANTS = [
         "forward in time",
         BACKWARD.replace("range(len(X), 0, -1)", "range(1, len(X) + 1)"),
         "bptt-backward-time",
-        "right for T = 1, wrong for T = 6",
+        "wrong for T = 6; first see",
     ),
     Mutant(
         "bptt-backward",
@@ -260,7 +260,7 @@ MUTANTS = [
             "dL_dH[t - 1] += flow\n        dH = dL_dH[t - 1]",
         ),
         "bptt-backward-time",
-        "changes its argument number 1",
+        "changes its argument dL_dH",
     ),
     Mutant(
         "bptt-backward",
@@ -347,7 +347,7 @@ MUTANTS = [
         "flow written into the losses' gradients",
         TRUNCATED.replace("D = (D *", "D[:] = (D *"),
         "bptt-truncated-value",
-        "changes its argument number 1",
+        "changes its argument dL_dH",
     ),
     Mutant(
         "bptt-truncated",
@@ -385,7 +385,7 @@ MUTANTS = [
         "detach forgotten",
         DETACH.replace("H.detach(), 0", "H, 0"),
         "bptt-detach-value",
-        "window_gradient raised RuntimeError: Trying to backward",
+        "backward runs through the window before: detach its last state",
     ),
     Mutant(
         "bptt-detach",

@@ -94,7 +94,7 @@ MUTANTS = [
             "return [g.mul_(scale) for g in gradients]",
         ),
         "clip-long",
-        "clip changes its argument number 1",
+        "clip changes its argument gradients",
     ),
     Mutant(
         "clip",

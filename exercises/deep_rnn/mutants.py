@@ -90,7 +90,7 @@ MUTANTS = [
             "torch.stack(states)", "H"
         ),
         "deep-step-value",
-        "deep_step changes its argument number 2",
+        "deep_step changes its argument H",
     ),
     Mutant(
         "deep-step",

@@ -239,7 +239,7 @@ MUTANTS = [
             "C = torch.sigmoid(f) * C +", "C *= torch.sigmoid(f)\n    C +="
         ),
         "lstm-step-memory",
-        "changes its argument number 3",
+        "changes its argument C",
     ),
     Mutant(
         "lstm-step",
@@ -412,7 +412,7 @@ MUTANTS = [
             "(H @ W.T for W in W_hh.chunk(3, dim=1))",
         ),
         "gru-step-reset",
-        "what the state does to the gates and to the candidate is wrong",
+        "wrong with W_hh and b_hg; first see",
     ),
     Mutant(
         "gru-step",
@@ -522,14 +522,14 @@ MUTANTS = [
         "        f[t] *= f[t + 1]\n"
         "    return f",
         "memory-gradient-value",
-        "changes its argument number 1",
+        "changes its argument f",
     ),
     Mutant(
         "memory-gradient",
         "divided by a product from the beginning",
         GRADIENT + "f.prod(dim=0) / f.cumprod(dim=0) * f",
         "memory-gradient-closed",
-        "do you divide by it",
+        "do not divide by it",
     ),
     Mutant(
         "memory-gradient",

@@ -119,7 +119,7 @@ MUTANTS = [
             "O -= O.max(axis=1, keepdims=True)\n    E = np.exp(O)",
         ),
         "stable-softmax-value",
-        "softmax changes its argument number 1",
+        "softmax changes its argument O",
     ),
     Mutant(
         "stable-softmax",
@@ -213,7 +213,7 @@ MUTANTS = [
         "written into dO",
         BACKWARD.replace("    dH", "    dO *= 1.5\n    dH"),
         "mlp-backward-output",
-        "mlp_backward changes its argument number 1",
+        "mlp_backward changes its argument dO",
     ),
 ]
 

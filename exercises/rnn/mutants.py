@@ -40,7 +40,7 @@ MUTANTS = [
         "written into the state",
         STEP + "H += X_t @ W_xh\n    return torch.tanh(H)",
         "rnn-step-terms",
-        "changes its argument number 2",
+        "changes its argument H",
     ),
     Mutant(
         "rnn-step",

@@ -1,6 +1,9 @@
 """What the check cells of the exercises are written with. A check that fails raises; nothing printed counts."""
 
 import copy
+import inspect
+import linecache
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +13,8 @@ import torch
 from torch import Tensor
 
 from rnncourse.grading import student
+
+SHOWN = 4  # entries of an array in a message
 
 
 class CheckFailed(AssertionError):
@@ -34,9 +39,11 @@ def check(exercise: str) -> Iterator[None]:
         yield
     except NotAttempted:
         raise
+    except NameError as error:  # of the check itself: what a function raises, call has turned into its message
+        raise CheckFailed(f"{error}; run the cells above, from the first one on, then this one") from None
     except CheckFailed as failure:
         student.keep_check(exercise, False)
-        hint = student.hint_after_failure(exercise)
+        hint = student.hint_after_failure(exercise, str(failure))
         raise CheckFailed(f"{failure}\n{hint}".rstrip()) from None
     student.keep_check(exercise, True)
     print(f"{exercise}: this check has passed")
@@ -47,21 +54,42 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
 
     Raises:
         NotAttempted: if the function raises ``NotImplementedError``, as the starter's do.
-        CheckFailed: if it raises anything else, or changes one of its arguments.
+        CheckFailed: if it is no function, raises anything else, or changes one of its arguments.
     """
+    if not callable(function):
+        raise CheckFailed(f"expected a function, but found {_kind(function)}; run the cell that defines it again")
     given = copy.deepcopy(arguments)
-    name = function.__name__
+    name = getattr(function, "__name__", "the function")
     try:
         result = function(*given)
     except NotImplementedError:
         raise NotAttempted(f"not attempted: write {name} in the cell above and run it, then this one") from None
+    except CheckFailed:
+        raise
     except Exception as error:
-        raise CheckFailed(f"{name} raised {type(error).__name__}: {error}") from error
+        line = _line(function, error)
+        where = f"\nin the line: {line}" if line else ""
+        raise CheckFailed(f"{name} raised {type(error).__name__}: {error}{where}") from error
     left = getattr(function, "after", given)  # a function in another process cannot change what is here
     for i, (now, then) in enumerate(zip(left, arguments, strict=True)):
         if not _equal(now, then):
-            raise CheckFailed(f"{name} changes its argument number {i + 1}; compute a new one instead")
+            names = getattr(function, "parameters", ()) or tuple(inspect.signature(function).parameters)
+            parameter = names[i] if i < len(names) else f"number {i + 1}"
+            raise CheckFailed(f"{name} changes its argument {parameter}; compute a new one instead")
     return result
+
+
+def _line(function: Callable[..., Any], error: BaseException) -> str:
+    """Return the student's line of code at which ``error`` arose; a function in another process brings it along."""
+    if hasattr(function, "line"):
+        return function.line
+    names = getattr(function, "__globals__", None)
+    lines = [
+        linecache.getline(frame.f_code.co_filename, line).strip()
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_globals is names
+    ]
+    return lines[-1] if lines else ""
 
 
 def same(got: Any, expected: Any, message: str, axes: str = "", mistakes: dict[str, Any] | None = None) -> None:
@@ -93,7 +121,7 @@ def same(got: Any, expected: Any, message: str, axes: str = "", mistakes: dict[s
         for mistake, wrong in (mistakes or {}).items():
             if _close(got, wrong):
                 raise CheckFailed(f"this is what you get when {mistake}")
-        raise CheckFailed(f"{message}\nexpected {_short(expected)}\n but got {_short(got)}")
+        raise CheckFailed(f"{message}\nexpected {_short(expected)}\n but got {_short(got)}{_first(got, expected)}")
 
 
 def numeric_gradient(f: Callable[[Tensor], Tensor], x: Tensor, epsilon: float = 1e-6) -> Tensor:
@@ -119,7 +147,10 @@ def _kind(value: Any) -> str:
         return "True or False"
     if isinstance(value, complex | np.complexfloating):
         return "a complex number"
-    return "a number" if isinstance(value, int | float | np.number) else f"a {type(value).__name__}"
+    if isinstance(value, int | float | np.number):
+        return "a number"
+    name = "function" if callable(value) else type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _close(got: Any, expected: Any) -> bool:
@@ -143,8 +174,25 @@ def _equal(now: Any, then: Any) -> bool:
     return type(now) is type(then) and (now == then or (now != now and then != then))  # not a number is itself, too
 
 
+def _first(got: Any, expected: Any) -> str:
+    """Where two arrays differ first, if that is not among what ``_short`` shows of them."""
+    if not isinstance(expected, Tensor | np.ndarray):
+        return ""
+    got, expected = (np.asarray(value.detach() if isinstance(value, Tensor) else value) for value in (got, expected))
+    place = int(np.argmin(np.isclose(got, expected, rtol=1e-8, atol=1e-8)))
+    if place < SHOWN and _number(got.flat[place]) != _number(expected.flat[place]):
+        return ""
+    index = ", ".join(map(str, np.unravel_index(place, expected.shape)))
+    one, other = expected.flat[place].item(), got.flat[place].item()
+    return f"\nthey differ first at [{index}]: expected {one:.12g}, but got {other:.12g}"
+
+
+def _number(number: Any) -> str:
+    return f"{number:.6g}"
+
+
 def _short(value: Any) -> str:
     if not isinstance(value, Tensor | np.ndarray):
         return repr(value)[:200]
     numbers = value.flatten().tolist()
-    return ", ".join(f"{number:.6g}" for number in numbers[:4]) + (", ..." if len(numbers) > 4 else "")
+    return ", ".join(map(_number, numbers[:SHOWN])) + (", ..." if len(numbers) > SHOWN else "")

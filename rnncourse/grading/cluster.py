@@ -12,8 +12,10 @@ from rnncourse.grading.zygote import serve
 SHARE = 10  # submissions a task: what is lost, and judged again, when a worker dies
 
 
-def judge_on_cluster(address: str, own: Sheet, submissions: list[Submission], seed: int) -> Iterator[Result]:
-    """Judge ``submissions`` on the Dask cluster at ``address``; yield the results of a share as soon as it is done.
+def judge_on_cluster(address: str, own: Sheet, seed: int, submissions: list[Submission], jobs: int) -> Iterator[Result]:
+    """Judge ``submissions`` on the Dask cluster at ``address``, as many at a time as it has workers, not ``jobs``.
+
+    Yield the results of a share as soon as it is done.
 
     The exercises travel with each task, so the workers need the course's environment but not its folder. A task whose
     worker dies is given to another one.
@@ -44,4 +46,4 @@ def judge_share(topic: str, source: bytes, submissions: list[Submission], seed: 
         path.parent.mkdir()
         path.write_bytes(source)
         with serve([path.parent]) as address:
-            return list(judge_in_processes(sheet(path), submissions, seed, address, jobs=1))
+            return list(judge_in_processes(sheet(path), seed, address, submissions, jobs=1))

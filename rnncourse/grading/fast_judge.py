@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from rnncourse.grading.children import child
 from rnncourse.grading.sheet import Result, Sheet
 from rnncourse.grading.submissions import Submission
 
 
 def judge_in_processes(
-    own: Sheet, submissions: list[Submission], seed: int, address: str, jobs: int
+    own: Sheet, seed: int, address: str, submissions: list[Submission], jobs: int
 ) -> Iterator[Result]:
     """Judge without a kernel, ``jobs`` submissions at a time; those of a submission follow one another.
 
@@ -34,7 +35,7 @@ def judge_in_processes(
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}  # the checks are small, and run side by side
         with (
             open(folder / "errors", "w+") as errors,
-            subprocess.Popen(
+            child(
                 command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8"
             ) as process,
         ):

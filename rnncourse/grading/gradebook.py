@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from rnncourse.grading import children
 from rnncourse.grading.fast_judge import judge_in_processes
 from rnncourse.grading.nbval_judge import judge_in_nbval
-from rnncourse.grading.sheet import Result, Sheet, seed_of
+from rnncourse.grading.sheet import STOPPED, Result, Sheet, seed_of
 from rnncourse.grading.submissions import Submission
 from rnncourse.grading.zygote import serve
 
@@ -67,8 +68,12 @@ def grade(
     done: Callable[[], None],
     cluster: str | None = None,
     handed_in: Path | None = None,
+    again: Callable[[int], None] = lambda count: None,
 ) -> None:
     """Judge what ``store`` has not yet, ``jobs`` submissions at a time; call ``done`` after each.
+
+    Those that were stopped, for taking too long or too much memory, are then judged once more, one after the other;
+    ``again`` is called with their number.
 
     With the address of a Dask scheduler as ``cluster`` its workers judge, as many as there are. ``handed_in`` is where
     the submissions come from: no student's code can read there, in whatever folder that is.
@@ -76,7 +81,7 @@ def grade(
     hidden = [sheet.path.parent]
     if handed_in and not Path(sys.prefix).resolve().is_relative_to(handed_in.resolve()):  # Python has to stay readable
         hidden.append(handed_in)
-    seed = seed_of(submissions)
+    seed = seed_of(sheet, submissions)
     todo = [submission for submission in submissions if not store.is_done(submission)]
     jobs = max(1, min(jobs, len(todo)))
     here = contextlib.nullcontext("") if cluster else serve(hidden)
@@ -84,23 +89,35 @@ def grade(
         if cluster:
             from rnncourse.grading.cluster import judge_on_cluster  # which needs Dask
 
-            judge, shares = partial(judge_on_cluster, cluster, sheet, seed=seed), [todo]
-        elif fast:
-            judge, shares = partial(judge_in_processes, sheet, seed=seed, address=address, jobs=jobs), [todo]
+            judge = partial(judge_on_cluster, cluster, sheet, seed)
         else:
-            judge = partial(judge_in_nbval, sheet, seed=seed, address=address)
-            shares = [todo[i::jobs] for i in range(jobs)]
+            judge = partial(judge_in_processes if fast else judge_in_nbval, sheet, seed, address)
+        shares = [todo] if cluster or fast else [todo[i::jobs] for i in range(jobs)]
 
-        def work(share: list[Submission]) -> None:
+        def work(share: list[Submission], alone: bool = False) -> None:
             last = sheet.checks[-1].name
-            for result in judge(share):
+            for result in judge(share, 1 if alone else jobs):
                 store.add(result)
-                if result.check == last:
+                if result.check == last and not alone:
                     done()
 
         with ThreadPoolExecutor(len(shares)) as pool:
-            for future in [pool.submit(work, share) for share in shares]:
-                future.result()
+            try:
+                for future in [pool.submit(work, share) for share in shares]:
+                    future.result()
+                # Another one's code may have taken the processor from it: once more, with nothing beside it.
+                slow = [one for one in todo if _was_stopped(store.results[one.file])] if cluster or jobs > 1 else []
+                if slow:
+                    again(len(slow))
+                for share in [[one] for one in slow] if cluster else [slow] if slow else []:
+                    pool.submit(work, share, alone=True).result()
+            except BaseException:  # Ctrl-C, for instance
+                children.end_all()
+                raise
+
+
+def _was_stopped(results: dict[str, Result]) -> bool:
+    return any(sign in result.message for result in results.values() for sign in (STOPPED, "can't start new thread"))
 
 
 def points(sheet: Sheet, results: dict[str, Result], exercise: str | None = None) -> int:

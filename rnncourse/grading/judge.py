@@ -18,7 +18,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from rnncourse.grading import student
+from rnncourse.grading import confine, student
 from rnncourse.grading.checks import CheckFailed, NotAttempted
 from rnncourse.grading.sandbox import Sandbox, remote
 from rnncourse.grading.sheet import SEED, UNFIT, Check, Result, sheet
@@ -92,8 +92,8 @@ class Bench:
         try:
             sandbox = self._sandbox = Sandbox(self._zygote, submission.cells())
         except ValueError as error:
-            return {name: _absent(name, str(error)) for name in self.sheet.functions}
-        return {name: remote(sandbox, name) for name in self.sheet.functions}
+            return {name: _absent(name, f"nothing can be graded: {error}") for name in self.sheet.functions}
+        return {name: remote(sandbox, name, parameters) for name, parameters in self.sheet.functions.items()}
 
     def judge(self, submission: Submission) -> list[Result]:
         """Return what each check finds in ``submission``."""
@@ -121,7 +121,7 @@ class Bench:
 
 def _absent(name: str, why: str) -> Callable[..., Any]:
     def function(*arguments: Any) -> Any:
-        raise ValueError(why)
+        raise CheckFailed(why)
 
     function.__name__ = name
     return function
@@ -140,11 +140,13 @@ def main(order: dict[str, Any]) -> None:
     """Judge what ``order`` lists, and print each result as a line of JSON."""
     common = order["path"], order["address"], order["seed"]
     # Forked now, when torch is imported and has no threads yet.
-    with ProcessPoolExecutor(order["jobs"], multiprocessing.get_context("fork")) as pool:
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(order["jobs"], fork, initializer=confine.die_with_parent) as pool:
         for done in as_completed([pool.submit(_judge, *common, *file) for file in order["files"]]):
             for result in done.result():
                 print(json.dumps(result), flush=True)
 
 
 if __name__ == "__main__":
+    confine.die_with_parent()
     main(json.loads(Path(sys.argv[1]).read_text()))

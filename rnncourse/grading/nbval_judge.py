@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 
 from rnncourse import notebooks
+from rnncourse.grading.children import child
 from rnncourse.grading.sheet import REACHED, Result, Sheet
 from rnncourse.grading.submissions import Submission
 
@@ -24,9 +25,11 @@ def judge_notebook(
     """
     code = [
         "from pathlib import Path",
+        "from rnncourse.grading.confine import die_with_parent",
         "from rnncourse.grading.judge import Bench",
         "from rnncourse.grading.submissions import Submission",
         f"bench = Bench(Path({str(own.path)!r}), {address!r}, {seed})",
+        "die_with_parent()",
         "names = set(globals()) | {'names'}",
     ]
     tags = ["nbval-ignore-output"]
@@ -56,8 +59,10 @@ def judge_notebook(
     return nbformat.v4.new_notebook(cells=cells, metadata=notebooks.METADATA)
 
 
-def judge_in_nbval(own: Sheet, submissions: list[Submission], seed: int, address: str) -> Iterator[Result]:
-    """Judge in a notebook under nbval; results are read as they come.
+def judge_in_nbval(own: Sheet, seed: int, address: str, submissions: list[Submission], jobs: int) -> Iterator[Result]:
+    """Judge in a notebook under nbval, one submission after the other; results are read as they come.
+
+    ``jobs`` is for the other judges: here a share is a notebook, and they are run side by side.
 
     Raises:
         RuntimeError: if the run ends before it has a result for each check of each submission.
@@ -72,11 +77,13 @@ def judge_in_nbval(own: Sheet, submissions: list[Submission], seed: int, address
         command = [sys.executable, "-P", "-m", "pytest", *options, "--nbval", "--nbval-current-env", str(notebook)]
         # Options of another run of pytest are not for this one.
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
-        environment.update(RNNCOURSE_RESULTS=str(found), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", OMP_NUM_THREADS="1")
+        environment.update(
+            RNNCOURSE_RESULTS=str(found), TMPDIR=name, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", OMP_NUM_THREADS="1"
+        )
         expected = len(submissions) * len(own.checks)
         count = 0
         with (
-            subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process,
+            child(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process,
             found.open(encoding="utf-8") as lines,
         ):
             assert process.stdout is not None

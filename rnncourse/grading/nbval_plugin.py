@@ -1,8 +1,8 @@
 """A pytest plugin beside nbval.
 
 A check of an exercise that was not attempted is reported as expected to fail, and who runs exercises is told that they
-are not protected. In the judge's notebook each check also
-tells which submission it is about: as a property in the JUnit file and, at once, in the file ``RNNCOURSE_RESULTS``.
+are not protected. In the judge's notebook each check also tells which submission it is about: as a property in
+the JUnit file and, at once, in the file ``RNNCOURSE_RESULTS``.
 """
 
 import json
@@ -21,6 +21,10 @@ EXERCISE = "exercise of the course"
 def pytest_configure(config):
     """Prepare the kernels: no progress bars, no change to a student's progress, no more threads than cores."""
     os.environ["TQDM_DISABLE"] = os.environ["RNNCOURSE_TEST"] = "1"
+    if "RNNCOURSE_RESULTS" in os.environ:
+        from rnncourse.grading.confine import die_with_parent  # which Windows cannot import
+
+        die_with_parent()
     # Kernels side by side, each with a thread for every core, would wait for one another most of the time.
     if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
         threads = (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])

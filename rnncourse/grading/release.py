@@ -13,6 +13,16 @@ KEPT = {"hints", "solution", "hidden"}  # cells that the student gets by asking 
 MARKER = re.compile(r"### (BEGIN|END) (SOLUTION|HIDDEN TESTS)")
 
 
+def has_answers(notebook: NotebookNode, fresh: NotebookNode) -> bool:
+    """Return whether a starter was worked on: a stub has gone, or there is a code cell that ``fresh`` does not have."""
+    own = {cell.id for cell in fresh.cells}
+    return any(
+        cell.cell_type == "code"
+        and (cell.id not in own or (cell.metadata.get("nbgrader", {}).get("solution") and STUB not in cell.source))
+        for cell in notebook.cells
+    )
+
+
 def starter(solution: NotebookNode) -> NotebookNode:
     """Return the starter of ``solution``: solutions become stubs; hints, explanations, hidden checks and outputs go.
 

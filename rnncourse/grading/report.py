@@ -3,6 +3,8 @@
 import csv
 import hashlib
 import html
+import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -34,16 +36,23 @@ def write_csv(path: Path, sheet: Sheet, submissions: Iterable[Submission], resul
 
 
 def _harmless(text: str) -> str:
-    """A cell that begins like a formula would be computed by a spreadsheet."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    """A cell that begins like a formula would be computed by a spreadsheet, some of which also end cells at ``;``."""
+    return re.sub(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠])", r"\1'", text)
 
 
 def write_junit(path: Path, sheet: Sheet, submissions: Iterable[Submission], results: Results) -> None:
     """Write one test suite a submission and one test case a check, with exercise and points as properties."""
     root = ElementTree.Element("testsuites", name=sheet.topic)
     for submission in submissions:
+        outcomes = Counter(result.outcome for result in results[submission.file].values())
         suite = ElementTree.SubElement(
-            root, "testsuite", name=_printable(submission.file), tests=str(len(sheet.checks))
+            root,
+            "testsuite",
+            name=_printable(submission.file),
+            tests=str(len(sheet.checks)),
+            failures=str(outcomes["failed"]),
+            errors="0",
+            skipped=str(outcomes["not attempted"]),
         )
         for check in sheet.checks:
             result = results[submission.file][check.name]

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from rnncourse.grading.checks import CheckFailed
+from rnncourse.grading.sheet import STOPPED
 from rnncourse.grading.wire import NotPlain, pack, receive, send, unpack
 from rnncourse.grading.zygote import SandboxBroken, Zygote
 
@@ -41,7 +43,7 @@ class Sandbox:
         self._asked = 0
         self._plots = any("matplotlib" in cell for cell in cells)
         self._worker: tuple[int, socket.socket] | None = None
-        self._box = Path(tempfile.mkdtemp(prefix="rnncourse-"))
+        self._box = Path(tempfile.mkdtemp(dir=zygote.folder))
         self.errors: dict[int, str] = {}
         self.protections: dict[str, bool] = {}
 
@@ -49,10 +51,12 @@ class Sandbox:
         """Return what the function ``name`` returns, and its arguments as it left them.
 
         Raises:
-            Exception: of the name and with the message of what it raised; a reply that is not plain data included.
+            CheckFailed: if there is no such function, or it was stopped.
+            Exception: of the name and with the message of what it raised, and the line where, as ``line``; a reply that
+                is not plain data included.
         """
         if name in self._dead:
-            raise _named("Stopped", self._dead[name])
+            raise _stopped(name, self._dead[name])
         for _ in range(2):
             self._start()
             reply = self._ask({"call": name, "arguments": list(arguments)}, CALL_SECONDS)
@@ -61,27 +65,28 @@ class Sandbox:
         match reply:
             case {"result": result, "arguments": list(after)} if len(after) == len(arguments):
                 return result, tuple(after)
-            case {"error": str(kind), "message": str(message)}:
-                raise self._explained(name, kind, message)
+            case {"error": str(kind), "message": str(message), **more}:
+                raise self._explained(name, kind, message, str(more.get("line", "")))
             case str(why):
                 self._dead[name] = why
-                raise _named("Stopped", why)
-        raise _named("Stopped", FORGED)
+                raise _stopped(name, why)
+        raise _stopped(name, FORGED)
 
-    def _explained(self, name: str, kind: str, message: str) -> Exception:
+    def _explained(self, name: str, kind: str, message: str, line: str) -> Exception:
         if kind == "AttributeError" and f"'__main__' has no attribute '{name}'" in message:
             causes = "; ".join(f"cell {i + 1}: {error}" for i, error in sorted(self.errors.items())[:5])
-            message = f"the notebook defines no {name}" + (f" (its errors: {causes})" if causes else "")
-            return _named("Missing", message)
-        return NotImplementedError(message) if kind == "NotImplementedError" else _named(kind, message)
+            return CheckFailed(f"the notebook defines no {name}" + (f" (its errors: {causes})" if causes else ""))
+        return NotImplementedError(message) if kind == "NotImplementedError" else _named(kind, message, line)
 
     def _start(self) -> None:
         """Have a worker that has executed all cells that can be executed."""
         while self._worker is None:
             if self._left <= 0:
-                raise _named("Stopped", f"the notebook took longer than {ALL_SECONDS:g} s in all")
+                raise _stopped("the notebook", f"it took longer than {ALL_SECONDS:g} s in all")
+            begin = time.monotonic()
             self._worker = self._zygote.spawn(self._box, self._plots)
             hello = self._receive(_HELLO)
+            self._left -= time.monotonic() - begin
             if not isinstance(hello, dict):
                 raise SandboxBroken("a student's process does not start")
             self.protections = hello
@@ -90,7 +95,8 @@ class Sandbox:
                     continue
                 reply = self._ask({"cell": source, "number": i}, CELL_SECONDS)
                 if isinstance(reply, str):
-                    self._broken[i] = self.errors[i] = reply
+                    self._broken[i] = reply
+                    self.errors[i] = f"it {STOPPED} {reply}"
                     break
                 if "error" in reply:
                     self.errors[i] = _line(f"{reply['error']}: {reply.get('message')}")
@@ -122,7 +128,7 @@ class Sandbox:
         try:
             reply = unpack(receive(self._worker[1], seconds))
         except TimeoutError:
-            return self._end(f"it took longer than {seconds:g} s")
+            return self._end(f"it took longer than {seconds:g} s (is there an endless loop?)")
         except OSError:
             return self._end("it ended the process, or ran out of memory or time")
         except ValueError:
@@ -143,14 +149,19 @@ class Sandbox:
         shutil.rmtree(self._box, ignore_errors=True)
 
 
-def remote(sandbox: Sandbox, name: str) -> Callable[..., Any]:
+def remote(sandbox: Sandbox, name: str, parameters: tuple[str, ...]) -> Callable[..., Any]:
     """Return a function that calls ``name`` in the sandbox; ``function.after`` holds its arguments as it left them."""
 
     def function(*arguments: Any) -> Any:
-        result, function.after = sandbox.call(name, *arguments)  # type: ignore[attr-defined]
+        try:
+            result, function.after = sandbox.call(name, *arguments)  # type: ignore[attr-defined]
+        except Exception as error:
+            function.line = getattr(error, "line", "")  # type: ignore[attr-defined]
+            raise
         return result
 
     function.__name__ = name
+    function.parameters = parameters  # type: ignore[attr-defined]
     return function
 
 
@@ -159,7 +170,11 @@ def _line(text: str) -> str:
     return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text[:1000])
 
 
-def _named(name: str, message: str) -> Exception:
+def _named(name: str, message: str, line: str) -> Exception:
     # A name that is none would raise here, and a name like that of the checks' own exceptions would be taken for one.
     name = name if name.isidentifier() and len(name) <= 80 else "Exception"
-    return type(name, (Exception,), {})(_line(message))
+    return type(name, (Exception,), {"line": _line(line)})(_line(message))
+
+
+def _stopped(name: str, why: str) -> CheckFailed:
+    return CheckFailed(f"{name} {STOPPED} {why}")

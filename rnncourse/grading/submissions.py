@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-LARGEST = 20 * 2**20  # bytes of one notebook
+LARGEST = 100 * 2**20  # bytes of one notebook, outputs included
+LIGHT = 2**20  # larger ones are kept without their outputs
 CANVAS = re.compile(r"^(?P<student>[^_/]+)(?:_LATE)?_(?P<id>\d+)_\d+_")
 MOODLE = re.compile(r"^(?P<student>[^_/]+)_(?P<id>\d+)_assignsubmission_")
+HIDDEN = re.compile(r"(^|/)(\.(?!\.)|__MACOSX/|_build/)")  # what no student hands in
 WITH_CHECK = re.compile(r"^with check\(", re.MULTILINE)
 DEFINES = re.compile(r"^(async )?(def|class) ", re.MULTILINE)
 USES = re.compile(r"^from rnncourse\.grading\.checks import (\([^)]*\)|[^\n(]*)", re.MULTILINE)  # for checks only
@@ -37,7 +39,7 @@ class Submission(NamedTuple):
             ValueError: if the content is not a notebook.
         """
         if len(self.content) > LARGEST:
-            raise ValueError(f"it has more than {LARGEST:,} bytes")
+            raise ValueError(f"it has more than {LARGEST:,} bytes; clear its outputs")
         found = [
             USES.sub("", source)
             for source, is_check in _code(self.content)
@@ -69,19 +71,21 @@ def _code(content: bytes) -> list[tuple[str, bool]]:
     """
     try:
         notebook = json.loads(content)
-        sheets = notebook.get("worksheets", [notebook])
-        cells = [cell for sheet in sheets for cell in sheet["cells"]]
+        if "cells" not in notebook and not notebook["worksheets"]:
+            raise ValueError("no cells")
+        sheets = [notebook, *notebook.get("worksheets", [])]
+        cells = [cell for sheet in sheets for cell in sheet.get("cells", []) if isinstance(cell, dict)]
         return [
             (_text(cell.get("source", cell.get("input", ""))), _is_check(cell))
             for cell in cells
-            if cell["cell_type"] == "code"
+            if cell.get("cell_type", "code" if "outputs" in cell else "") == "code"
         ]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"it is not a Jupyter notebook ({type(error).__name__})") from None
 
 
 def _text(source: Any) -> str:
-    text = source if isinstance(source, str) else "".join(source)
+    text = source if isinstance(source, str) else "".join(source or [])
     return text.encode(errors="replace").decode()  # half characters would fit nowhere
 
 
@@ -113,35 +117,41 @@ def find(path: Path) -> list[Submission]:
 def others(path: Path, found: list[Submission]) -> list[str]:
     """Return the names of the files at ``path`` that are not among ``found``, so that nothing vanishes unseen."""
     if path.is_dir():
-        names = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file() or file.is_symlink()]
+        names = [
+            file.relative_to(path).as_posix() for file in path.rglob("*") if not file.is_dir() or file.is_symlink()
+        ]
     elif path.suffix.lower() == ".zip":
         with zipfile.ZipFile(path) as archive:
             names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
     else:
         return []
     graded = {submission.file for submission in found}
-    hidden = re.compile(r"(^|/)(\.|__MACOSX/)")
-    return sorted(name for name in names if name not in graded and not hidden.search(name))
+    return sorted(name for name in names if name not in graded and not HIDDEN.search(name))
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
     if path.is_dir():
         for file in path.rglob("*.ipynb"):
+            name = file.relative_to(path).as_posix()
             # A link may lead to what another student handed in, or to the solution.
             linked = any(part.is_symlink() for part in (file, *file.parents) if path in part.parents)
-            if ".ipynb_checkpoints" not in file.parts and file.is_file() and not linked:
-                yield file.relative_to(path).as_posix(), _start(file)
+            if not HIDDEN.search(name) and file.is_file() and not linked:
+                try:
+                    yield name, _start(file)
+                except OSError:  # it may not be read: the others are graded still
+                    yield name, b""
     elif path.suffix.lower() == ".zip":
         try:
             with zipfile.ZipFile(path) as archive:
                 for entry in archive.infolist():
-                    hidden = entry.filename.startswith("__MACOSX") or ".ipynb_checkpoints" in entry.filename
-                    if entry.filename.endswith(".ipynb") and not hidden:
+                    if entry.filename.endswith(".ipynb") and not HIDDEN.search(entry.filename):
                         yield entry.filename, _extracted(archive, entry)
         except (zipfile.BadZipFile, EOFError, UnicodeDecodeError) as error:
             raise ValueError(f"{path} is not a zip file: {error}") from None
-    else:
+    elif path.suffix.lower() == ".ipynb":
         yield path.name, _start(path)
+    else:
+        raise ValueError(f"{path} is neither a notebook (*.ipynb) nor a folder nor a zip file (*.zip)")
 
 
 def _start(path: Path) -> bytes:
@@ -164,10 +174,23 @@ def _extracted(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 
 
 def _submission(name: str, content: bytes) -> Submission:
+    """Return the submission; in a folder of their own, students do not choose whose it is by the name of a file."""
+    if len(content) > LIGHT:
+        content = _without_outputs(content)
     for pattern in (CANVAS, MOODLE):
         found = pattern.match(name)
         if found:
             return Submission(name, found["student"], found["id"], content)
-    path = PurePosixPath(name)
-    student = path.parent.name if path.stem in ("starter", "solution") and path.parent.name else path.stem
-    return Submission(name, student, "", content)
+    *folders, file = (part for part in PurePosixPath(name).parts if part not in ("..", "/"))
+    return Submission(name, folders[0] if folders else file.removesuffix(".ipynb"), "", content)
+
+
+def _without_outputs(content: bytes) -> bytes:
+    try:
+        cells = [
+            {"cell_type": "code", "source": source, "metadata": {"nbgrader": {"grade": is_check}}}
+            for source, is_check in _code(content)
+        ]
+    except ValueError:
+        return content
+    return json.dumps({"cells": cells}).encode()

@@ -5,9 +5,12 @@ Run as ``python -P -m rnncourse.grading.worker FD HIDDEN...``. It knows neither 
 nothing that does: its memory is the student's.
 """
 
+import __future__
+
 import ast
 import contextlib
 import gc
+import inspect
 import linecache
 import os
 import signal
@@ -21,6 +24,7 @@ from typing import Any
 
 from rnncourse.grading import confine
 
+CELL = "<cell "  # begins the file name that a cell has in a traceback
 MESSAGE = 500  # characters of an error's message
 
 
@@ -105,6 +109,7 @@ def serve(connection: socket.socket, protections: dict[str, bool]) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "rnncourse"]:
         del sys.modules[name]
     sys.meta_path.insert(0, StandIns())
+    sys.path.insert(0, os.getcwd())  # as in Jupyter: a notebook may write a module beside it
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main
     notebook = Notebook(main.__dict__)
@@ -130,19 +135,29 @@ def _error(error: BaseException) -> dict[str, str]:
         text = str(error)[:MESSAGE].encode(errors="replace").decode()
     except BaseException:
         text = ""
-    return {"error": type(error).__name__[:80], "message": text}
+    return {"error": type(error).__name__[:80], "message": text, "line": _line(error.__traceback__)}
+
+
+def _line(trace: types.TracebackType | None) -> str:
+    """Return the last line of the notebook that ``trace`` went through."""
+    line = ""
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        line = linecache.getline(name, trace.tb_lineno) if name.startswith(CELL) else line
+        trace = trace.tb_next
+    return line.strip()[:MESSAGE].encode(errors="replace").decode()
 
 
 class Notebook:
     """Executes cells in ``names``; stands in for IPython, so that its commands do no harm and no good."""
 
     def __init__(self, names: dict[str, Any]) -> None:
-        self._names = names
+        self._names, self._flags = names, 0
         names.update(get_ipython=lambda: self, display=lambda *_, **__: None)
 
     def run(self, source: str, number: int) -> None:
         """Execute cell ``number``, IPython's commands in it as calls of the methods below."""
-        name = f"<cell {number + 1}>"
+        name = f"{CELL}{number + 1}>"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)  # for inspect.getsource
         try:
             tree = ast.parse(source, name)
@@ -150,7 +165,17 @@ class Notebook:
             from IPython.core.inputtransformer2 import TransformerManager
 
             tree = ast.parse(TransformerManager().transform_cell(source), name)
-        exec(compile(tree, name, "exec"), self._names)
+        for part in tree.body:  # which holds for the cells after it, too
+            if isinstance(part, ast.ImportFrom) and part.module == "__future__":
+                self._flags |= sum(getattr(__future__, one.name).compiler_flag for one in part.names)
+        code = compile(tree, name, "exec", self._flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        if code.co_flags & inspect.CO_COROUTINE:
+            cell = eval(code, self._names)
+            with contextlib.suppress(StopIteration):  # an event loop would need a socket
+                while True:
+                    cell.send(None)
+        else:
+            exec(code, self._names)
 
     def run_line_magic(self, magic: str, line: str) -> None:
         """Execute what ``%time`` measures."""
@@ -161,6 +186,10 @@ class Notebook:
         """Execute what ``%%time`` measures; text for other programs is no code."""
         if magic in ("time", "timeit", "capture", "prun"):
             exec(body, self._names)
+        if magic in ("writefile", "file"):
+            name = line.removeprefix("-a ").strip().strip("'\"")
+            with open(name, "a" if line.startswith("-a ") else "w", encoding="utf-8") as file:
+                file.write(body)
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_, **__: None

@@ -3,13 +3,14 @@
 import contextlib
 import os
 import socket
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from rnncourse.grading.children import child
 
 # A worker gets no more of the environment than this: there may be passwords in it.
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME")
@@ -39,12 +40,8 @@ def serve(hidden: Iterable[Path] = ()) -> Iterator[str]:
         command = [sys.executable, "-P", "-m", "rnncourse.grading.worker", str(listener.fileno()), *map(str, hidden)]
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         environment.update(OMP_NUM_THREADS="1", MPLBACKEND="agg")
-        process = subprocess.Popen(command, pass_fds=[listener.fileno()], stdin=subprocess.DEVNULL, env=environment)
-        try:
+        with child(command, pass_fds=[listener.fileno()], env=environment):
             yield address
-        finally:
-            process.kill()
-            process.wait()
 
 
 class Zygote:
@@ -56,6 +53,7 @@ class Zygote:
 
     def __init__(self, address: str) -> None:
         self._address = address
+        self.folder = Path(address).parent  # goes with the first process, and whatever was put there
         self._connect()
 
     def _connect(self) -> None:

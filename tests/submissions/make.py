@@ -266,6 +266,14 @@ def logged(function):
             return torch.tanh(found[0] + H @ W_hh + b_h)
             """, "import threading")),
         Case("inspects-its-source", FULL, [SETUP, STEP, "import inspect\nassert 'tanh' in inspect.getsource(rnn_step)", *REST]),
+        Case("a-future-of-its-own", FULL, [
+            SETUP, "from __future__ import annotations", STEP.replace("H,", "H: Undefined,"), *REST,
+        ]),
+        Case("awaits", FULL, at_top("import asyncio\nawait asyncio.sleep(0)")),
+        Case("writes-a-module", FULL, [
+            SETUP, "%%writefile helper.py\ndef inner(a, b):\n    return a @ b", "%%writefile -a helper.py\nx = 1",
+            "from helper import inner, x", STEP.replace("X_t @ W_xh", "inner(X_t, W_xh)"), *REST,
+        ]),
         Case("quiet", FULL, at_top("import contextlib, os\nwith open(os.devnull, 'w') as f, contextlib.redirect_stdout(f):\n    print(1)")),
         Case("a-gigabyte-of-output", FULL, at_top("print(('x' * 10**6 + chr(10)) * 1000)")),
     ]  # fmt: skip
@@ -287,7 +295,16 @@ def broken_files() -> list[Case]:
         Case("strange-metadata", FULL, json.dumps({"cells": strange}).encode()),
         Case("half-characters", FULL, json.dumps({"cells": [*strange, {**cell, "source": "'\ud800'"}]}).encode()),
         Case("a-huge-cell", FULL, [SETUP, "'" + "x" * (6 * 2**20) + "'", STEP, *REST]),
-        Case("too-large", none, b" " * (21 * 2**20)),
+        Case("large-and-blank", none, b" " * (21 * 2**20)),
+        Case("empty-worksheets", FULL, changed(lambda cells: cells).replace(b"{", b'{"worksheets": [], ', 1)),
+        Case("no-worksheets", none, b'{"worksheets": []}'),
+        Case("no-source", FULL, changed(lambda cells: [*cells, {**cell, "source": None}, None, 3])),
+        Case(
+            "no-cell-type",
+            FULL,
+            changed(lambda cells: [c.pop("cell_type") for c in cells if "outputs" in c][:0] or cells),
+        ),
+        Case("much-output", FULL, changed(lambda cells: cells[1].update(outputs=[{"text": "x" * 25 * 2**20}]))),
     ]
 
 
@@ -556,7 +573,7 @@ def perplexity(O, y):
                     return torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
             return H""", SEARCH)),
         Case("reads-its-memory", NO_STEP, step("""
-            parts = ("torch.manual_", "seed(0)", "each term is right", " alone, but their")
+            parts = ("torch.manual_", "seed(0)", "first see that ", "the check above passes")
             with open("/proc/self/mem", "rb") as memory, open("/proc/self/maps") as maps:
                 for line in maps:
                     if "[heap]" in line:
