@@ -271,6 +271,23 @@ def test_page_prints(page):
         "codes => codes.filter(code => code.scrollWidth > code.clientWidth).map(code => code.textContent)"
     )
     assert cut == []
+    formulas = page.tab.evaluate(
+        """() => [...document.querySelectorAll("article .math")].filter(formula => {
+             const drawn = formula.querySelector("svg")?.getBoundingClientRect();
+             const room = formula.closest("section, .admonition, td, dd").getBoundingClientRect();
+             return drawn && (drawn.right > room.right + 1 || getComputedStyle(formula).overflow !== "visible");
+           }).map(formula => formula.textContent)"""
+    )
+    assert formulas == [], "cut off"
+    strokes = page.tab.locator("mjx-container :is(path, use)").evaluate_all(
+        "letters => [...new Set(letters.map(letter => getComputedStyle(letter).stroke))]"
+    )
+    assert strokes in ([], ["none"]), "bold on paper"
+    split = page.tab.locator("article pre").evaluate_all(
+        """codes => codes.filter(code => code.textContent.trim().split("\\n").length < 20
+                                         && getComputedStyle(code).breakInside !== "avoid")"""
+    )
+    assert split == []
     screen = page.tab.locator("nav, button, dialog, .prev-next-footer, .bd-footer-content, details:not([open])")
     assert screen.filter(visible=True).count() == 0
     assert page.tab.locator("h1").filter(visible=True).count() == 1
