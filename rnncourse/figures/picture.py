@@ -82,9 +82,8 @@ class Picture:
 def figcaption(caption: str) -> str:
     """Return ``caption`` as HTML to stand in a figure, smaller than the text."""
     # Said here, because Jupyter has no style sheet of the book.
-    look = (
-        "width: fit-content; max-width: 36rem; margin: .25rem auto 0; text-align: left; font-size: .875em; opacity: .85"
-    )
+    look = "width: fit-content; max-width: 36rem; margin: .25rem auto 0; text-align: left; "
+    look += "font-size: .875em; font-weight: 400; line-height: 1.4"
     return f'<figcaption style="{look}">{html.escape(caption)}</figcaption>'
 
 
