@@ -350,6 +350,45 @@ def test_a_notebook_has_a_time_in_all(monkeypatch):
         forked.close()
 
 
+def test_huge_pages_change_no_memory():
+    code = (
+        "from rnncourse.grading.hugepages import HUGE, collapse\n"
+        "held = [bytes([i]) * 1000 for i in range(256)] * 20 + [bytearray(b'x' * 3 * HUGE)]\n"
+        "before = [bytes(one) for one in held]\n"
+        "done = collapse()\n"
+        "assert done >= 0 and done % HUGE == 0, done\n"
+        "assert held == before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_was_stopped_is_judged_once_more_and_alone(tmp_path, monkeypatch):
+    asked: list[tuple[list[str], int]] = []
+
+    def judge_all(sheet, seed, address, share, jobs):
+        first = not asked
+        asked.append(([one.file for one in share], jobs))
+        for one in share:
+            stopped = first and one.file != "ada.ipynb"
+            why = ("failed", f"f {sheets.STOPPED} it took longer than 10 s") if stopped else ("passed", "")
+            yield from results(OWN, one.file, *why).values()
+
+    monkeypatch.setattr(gradebook, "judge_in_processes", judge_all)
+    handed_in = [Submission(f"{name}.ipynb", name, "", name.encode()) for name in ("ada", "bob", "eve")]
+    for jobs, expected in ((2, [(["bob.ipynb", "eve.ipynb"], 1)]), (1, [])):
+        asked.clear()
+        told: list[int] = []
+        done: list[None] = []
+        store = gradebook.Store(tmp_path / str(jobs), OWN, handed_in)
+        gradebook.grade(OWN, handed_in, store, jobs, True, lambda: done.append(None), again=told.append)
+        assert asked == [(["ada.ipynb", "bob.ipynb", "eve.ipynb"], jobs), *expected]
+        assert len(done) == 3
+        assert told == [2] * len(expected)
+        assert gradebook.points(OWN, store.results["bob.ipynb"]) == (10 if expected else 0)
+        again = gradebook.Store(tmp_path / str(jobs), OWN, handed_in)
+        assert again.results == store.results
+
+
 def test_hidden_places_are_not_readable(tmp_path):
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "c").write_text("")

@@ -58,7 +58,8 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
     """
     if not callable(function):
         raise CheckFailed(f"expected a function, but found {_kind(function)}; run the cell that defines it again")
-    given = copy.deepcopy(arguments)
+    # In another process a function cannot change what is here.
+    given = arguments if hasattr(function, "parameters") else copy.deepcopy(arguments)
     name = getattr(function, "__name__", "the function")
     try:
         result = function(*given)
@@ -70,10 +71,10 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
         line = _line(function, error)
         where = f"\nin the line: {line}" if line else ""
         raise CheckFailed(f"{name} raised {type(error).__name__}: {error}{where}") from error
-    left = getattr(function, "after", given)  # a function in another process cannot change what is here
+    left = getattr(function, "after", given)
     for i, (now, then) in enumerate(zip(left, arguments, strict=True)):
         if not _equal(now, then):
-            names = getattr(function, "parameters", ()) or tuple(inspect.signature(function).parameters)
+            names = getattr(function, "parameters", None) or tuple(inspect.signature(function).parameters)
             parameter = names[i] if i < len(names) else f"number {i + 1}"
             raise CheckFailed(f"{name} changes its argument {parameter}; compute a new one instead")
     return result

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from rnncourse.grading import confine, student
@@ -32,7 +33,7 @@ def outcome(check: Check, namespace: dict[str, Any]) -> tuple[str, str]:
     """Run ``check``; return passed, failed or not attempted, and the message."""
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            exec(check.source, namespace)
+            exec(_compiled(check.source), namespace)
     except NotAttempted as failure:
         return "not attempted", str(failure)
     except CheckFailed as failure:
@@ -40,6 +41,11 @@ def outcome(check: Check, namespace: dict[str, Any]) -> tuple[str, str]:
     except Exception as error:  # what came back was nothing that the check could work with
         return "failed", f"{UNFIT}{type(error).__name__}: {error}"
     return "passed", ""
+
+
+@functools.cache
+def _compiled(source: str) -> CodeType:
+    return compile(source, "<check>", "exec")  # once for all submissions
 
 
 class Bench:
@@ -80,7 +86,7 @@ class Bench:
     def start(self) -> dict[str, Any]:
         """Return a fresh namespace for checks."""
         namespace: dict[str, Any] = {"__name__": "__main__", SEED: self._seeded}
-        exec(self.sheet.setup, namespace)
+        exec(_compiled(self.sheet.setup), namespace)
         return namespace
 
     def _seeded(self, published: int) -> int:

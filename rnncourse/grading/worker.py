@@ -22,7 +22,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
-from rnncourse.grading import confine
+from rnncourse.grading import confine, hugepages
 
 CELL = "<cell "  # begins the file name that a cell has in a traceback
 MESSAGE = 500  # characters of an error's message
@@ -42,14 +42,19 @@ def start(listener: socket.socket, hidden: tuple[Path, ...]) -> None:
             os._exit(0)
     confine.die_with_parent()
     import numpy  # noqa: F401  (these imports take seconds: once for all)
-    import torch  # noqa: F401
+    import torch
     from IPython.core.inputtransformer2 import TransformerManager  # noqa: F401
 
     from rnncourse.grading import wire  # noqa: F401
 
+    # What torch looks up when it first calculates, it looks up now; from one thread, which a fork does not lose.
+    for number in (torch.float32, torch.float64):
+        a = torch.ones(2, 2, dtype=number)
+        torch.stack([a @ a, a + a]).tanh().softmax(0).sum()
     confine.readable_paths(hidden)  # looked up once, for all workers
     gc.collect()
     gc.freeze()  # so that a worker's collector does not write into, and copy, every page of memory
+    hugepages.collapse()
     while True:
         control, _ = listener.accept()
         if os.fork() == 0:
