@@ -55,8 +55,17 @@ def visit_entry(self: HTML5Translator, node: nodes.entry) -> None:
         self.context[-1] = self.context[-1].replace("</th", "</td")
 
 
+def skip_field(
+    app: Sphinx, what: str, name: str, value: object, *rest: object
+) -> bool | None:
+    """Leave out the fields of a named tuple, which its signature lists."""
+    told = getattr(value, "__doc__", None) or ""
+    return True if told.startswith("Alias for field number") else None
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register what this extension adds and replaces."""
+    app.connect("autodoc-skip-member", skip_field)
     html5 = HTML5Translator
     for node, visit, depart in (
         (nodes.citation, visit_citation, html5.depart_citation),
