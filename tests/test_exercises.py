@@ -18,6 +18,7 @@ from rnncourse import notebooks
 from rnncourse.cli import app
 from rnncourse.grading import sheet as sheets
 from rnncourse.grading.checks import CheckFailed, NotAttempted, call, same
+from rnncourse.grading.judge import outcome
 from rnncourse.grading.release import STUB, starter
 
 ROOT = Path(__file__).parents[1]
@@ -78,6 +79,23 @@ def test_written_down_answers_pass_no_exercise(path):
     own = sheets.sheet(path)
     one, other = given_to_solutions(own, 12345), given_to_solutions(own, 54321)
     assert [exercise for exercise in one if set(other[exercise]) <= set(one[exercise])] == []
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
+def test_what_needs_no_thought_passes_no_check(path):
+    own = sheets.sheet(path)
+    passed = []
+    for name, parameters in own.functions.items():
+        checks = [check for check in own.checks if f"call({name}," in check.source]
+        assert checks
+        for result in (*parameters, "0", "0.0", "1", "1.0", "2.0", "[]", "{}", "()"):
+            namespace: dict = {sheets.SEED: int}
+            for source in (own.setup, *own.solutions, f"def {name}({', '.join(parameters)}):\n    return {result}"):
+                exec(source, namespace)
+            # All of them, since a later one may use names of an earlier one.
+            found = {check.name: outcome(check, namespace)[0] for check in own.checks}
+            passed += [(result, check.name) for check in checks if found[check.name] == "passed"]
+    assert passed == []
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
@@ -241,6 +259,28 @@ def test_release_removes_hidden_tests_and_explanations(tmp_path):
     assert f.source == f"def f():\n    {STUB}"
     assert check.source == "assert f()"
     assert "unchanged" in CliRunner().invoke(app, ["release", str(tmp_path)]).stderr
+
+
+@pytest.mark.parametrize("work", ["answered", "cell added"])
+def test_release_leaves_answers_alone(tmp_path, work):
+    (tmp_path / "rnn").mkdir()
+    target = tmp_path / "rnn" / "starter.ipynb"
+    solution = next(path for path in SOLUTIONS if path.parent.name == "rnn")
+    target.with_name("solution.ipynb").write_bytes(solution.read_bytes())
+    fresh = solution.with_name("starter.ipynb").read_bytes()
+    notebook = filled_in(solution.with_name("starter.ipynb"), {"rnn-step": "def rnn_step():\n    return 1"})
+    if work == "cell added":
+        notebook = notebooks.read(solution.with_name("starter.ipynb"))
+        notebook.cells.append(nbformat.v4.new_code_cell("notes = 1"))
+    notebooks.write(notebook, target)
+    kept = target.read_bytes()
+    assert kept != fresh
+    result = CliRunner().invoke(app, ["release", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "not overwritten, since there are answers in it" in " ".join(result.stderr.split())
+    assert target.read_bytes() == kept
+    assert CliRunner().invoke(app, ["release", str(tmp_path), "--overwrite"]).exit_code == 0
+    assert target.read_bytes() == fresh
 
 
 def test_release_says_what_it_did_not_find(tmp_path):

@@ -43,8 +43,11 @@ def test_solution_shows_code_and_reason(folder):
 
 
 def test_an_unknown_exercise_is_named(folder):
-    with pytest.raises(ValueError, match="no exercise 'rnn'; there is: rnn-step, rnn-loop, perplexity, temperature"):
+    with pytest.raises(
+        ValueError, match="no exercise 'rnn'; there is: rnn-step, rnn-loop, perplexity, temperature"
+    ) as e:
         student.hint("rnn")
+    assert e.value._render_traceback_() == [f"UnknownExercise: {e.value}"]
     os.remove("solution.ipynb")
     with pytest.raises(ValueError, match=r"none, since there is no solution\.ipynb here"):
         student.solution("rnn-step")

@@ -23,11 +23,18 @@ SOURCE, PROGRESS = Path("solution.ipynb"), Path(".progress.json")
 TEST = "RNNCOURSE_TEST"  # set in the environment: this is no student at work
 
 
+class UnknownExercise(ValueError):
+    """No exercise of this folder has that name; the message is all that Jupyter shows."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+
 def hint(exercise: str) -> Markdown:
     """Show the next hint of ``exercise``; after the last one, all of them.
 
     Raises:
-        ValueError: if there is no such exercise.
+        UnknownExercise: if there is no such exercise.
     """
     hints = _hints(exercise)
     shown = min(_read(exercise).get("hints", 0) + 1, len(hints))
@@ -39,7 +46,7 @@ def solution(exercise: str) -> Markdown:
     """Show the solution of ``exercise``, and why it is right.
 
     Raises:
-        ValueError: if there is no such exercise.
+        UnknownExercise: if there is no such exercise.
     """
     code = re.sub(r"^[ \t]*### (BEGIN|END) SOLUTION\n?", "", _cell(exercise, exercise), flags=re.MULTILINE)
     return Markdown(f"```python\n{code.rstrip()}\n```\n\n{_cell(exercise, f'{exercise}-why')}")
@@ -142,7 +149,7 @@ def _read_cells(path: Path, changed: int) -> list[NotebookNode]:
 def _cell(exercise: str, cell_id: str) -> str:
     if exercise not in _exercises():
         known = ", ".join(_exercises()) or f"none, since there is no {SOURCE} here"
-        raise ValueError(f"there is no exercise {exercise!r}; there is: {known}")
+        raise UnknownExercise(f"there is no exercise {exercise!r}; there is: {known}")
     return next(cell.source for cell in _cells() if cell.id == cell_id)
 
 
