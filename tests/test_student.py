@@ -47,7 +47,7 @@ def test_an_unknown_exercise_is_named(folder):
         ValueError, match="no exercise 'rnn'; there is: rnn-step, rnn-loop, perplexity, temperature"
     ) as e:
         student.hint("rnn")
-    assert e.value._render_traceback_() == [f"UnknownExercise: {e.value}"]
+    assert str(e.value) in vars(type(e.value))["_render_traceback_"](e.value)[0]
     os.remove("solution.ipynb")
     with pytest.raises(ValueError, match=r"none, since there is no solution\.ipynb here"):
         student.solution("rnn-step")
