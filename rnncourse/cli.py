@@ -143,7 +143,8 @@ def grade(
         report.write_junit(junit, own, found, store.results)
     if feedback:
         report.write_feedback(feedback, own, found, store.results)
-    table = Table("check", "passed", title=f"{len(found)} submission{'s' * (len(found) != 1)}, hardest checks first")
+    console.print(f"{len(found)} submission{'s' * (len(found) != 1)}, hardest checks first:")
+    table = Table("check", "passed")
     for name, passed in gradebook.hardest(own, store.results):
         table.add_row(name, f"{passed}")
     console.print(table)
