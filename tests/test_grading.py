@@ -533,11 +533,20 @@ def test_find_in_the_zip_files_of_canvas_and_moodle(tmp_path):
 
 
 def test_find_in_a_folder_and_a_file(tmp_path):
-    for name in ("ada.ipynb", "b/solution.ipynb", "c/d/ada.ipynb", ".ipynb_checkpoints/ada.ipynb", "_build/e.ipynb"):
+    for name in (
+        ".bob.ipynb",
+        "._ada.ipynb",
+        "ada.ipynb",
+        "b/solution.ipynb",
+        "c/d/ada.ipynb",
+        ".ipynb_checkpoints/ada.ipynb",
+        "_build/e.ipynb",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text(name)
     (tmp_path / "folder.ipynb").mkdir()
     assert [(one.file, one.student) for one in submissions.find(tmp_path)] == [
+        (".bob.ipynb", ".bob"),
         ("ada.ipynb", "ada"),
         ("b/solution.ipynb", "b"),
         ("c/d/ada.ipynb", "c"),  # whose it is, is not for the name of a file to say

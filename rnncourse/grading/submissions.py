@@ -15,7 +15,7 @@ LARGEST = 100 * 2**20  # bytes of one notebook, outputs included
 LIGHT = 2**20  # larger ones are kept without their outputs
 CANVAS = re.compile(r"^(?P<student>[^_/]+)(?:_LATE)?_(?P<id>\d+)_\d+_")
 MOODLE = re.compile(r"^(?P<student>[^_/]+)_(?P<id>\d+)_assignsubmission_")
-HIDDEN = re.compile(r"(^|/)(\.(?!\.)|__MACOSX/|_build/)")  # what no student hands in
+HIDDEN = re.compile(r"(^|/)(\.(?!\.)[^/]*/|\._|__MACOSX/|_build/)")  # what programs leave, and no student hands in
 WITH_CHECK = re.compile(r"^with check\(", re.MULTILINE)
 DEFINES = re.compile(r"^(async )?(def|class) ", re.MULTILINE)
 USES = re.compile(r"^from rnncourse\.grading\.checks import (\([^)]*\)|[^\n(]*)", re.MULTILINE)  # for checks only
@@ -126,7 +126,8 @@ def others(path: Path, found: list[Submission]) -> list[str]:
     else:
         return []
     graded = {submission.file for submission in found}
-    return sorted(name for name in names if name not in graded and not HIDDEN.search(name))
+    names = [name for name in names if not HIDDEN.search(name) and not PurePosixPath(name).name.startswith(".")]
+    return sorted(set(names) - graded)
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
