@@ -396,7 +396,7 @@ def test_notebook_can_be_downloaded(context, server):
     tab.goto(f"{server}/book/rnn.html", wait_until="domcontentloaded")
     tab.get_by_role("button", name="Download this page").press("Enter")
     with tab.expect_download() as download:
-        tab.get_by_role("link", name=".ipynb").press("Enter")
+        tab.locator(".dropdown-menu").get_by_role("link", name=".ipynb").press("Enter")
     assert download.value.suggested_filename == "rnn.ipynb"
     assert download.value.path().read_bytes() == (ROOT / "book/rnn.ipynb").read_bytes()
     tab.close()
