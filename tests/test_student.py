@@ -55,7 +55,7 @@ def test_an_unknown_exercise_is_named(folder):
 
 def run_check(monkeypatch, cell: str, got: int) -> None:
     """Run a check as from the notebook's cell of this source."""
-    monkeypatch.setattr(student, "get_ipython", lambda: SimpleNamespace(user_ns={"In": ["", cell]}))
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: SimpleNamespace(user_ns={"In": ["", cell]}))
     with check("rnn-step"):
         same(got, 1, "wrong")
 

@@ -10,6 +10,7 @@ import os
 import re
 from pathlib import Path
 
+import nbval.kernel
 import pytest
 from nbval.plugin import IPyNbCell, NbCellError
 
@@ -25,6 +26,8 @@ def pytest_configure(config):
         from rnncourse.grading.confine import die_with_parent  # which Windows cannot import
 
         die_with_parent()
+        # It lays out each message for a log that nobody reads, a millisecond each.
+        nbval.kernel.pformat = id  # type: ignore[bad-assignment]
     # Kernels side by side, each with a thread for every core, would wait for one another most of the time.
     if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
         threads = (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])

@@ -12,12 +12,14 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from IPython.core.getipython import get_ipython
-from IPython.display import Markdown
 from nbformat import NotebookNode
 
 from rnncourse import notebooks
+
+if TYPE_CHECKING:
+    from IPython.display import Markdown
 
 SOURCE, PROGRESS = Path("solution.ipynb"), Path(".progress.json")
 TEST = "RNNCOURSE_TEST"  # set in the environment: this is no student at work
@@ -30,24 +32,28 @@ class UnknownExercise(ValueError):
         return [f"{type(self).__name__}: {self}"]
 
 
-def hint(exercise: str) -> Markdown:
+def hint(exercise: str) -> "Markdown":
     """Show the next hint of ``exercise``; after the last one, all of them.
 
     Raises:
         UnknownExercise: if there is no such exercise.
     """
+    from IPython.display import Markdown
+
     hints = _hints(exercise)
     shown = min(_read(exercise).get("hints", 0) + 1, len(hints))
     keep(exercise, hints=shown)
     return Markdown("\n\n".join(f"**Hint {i + 1} of {len(hints)}.** {hints[i]}" for i in range(shown)))
 
 
-def solution(exercise: str) -> Markdown:
+def solution(exercise: str) -> "Markdown":
     """Show the solution of ``exercise``, and why it is right.
 
     Raises:
         UnknownExercise: if there is no such exercise.
     """
+    from IPython.display import Markdown
+
     code = re.sub(r"^[ \t]*### (BEGIN|END) SOLUTION\n?", "", _cell(exercise, exercise), flags=re.MULTILINE)
     return Markdown(f"```python\n{code.rstrip()}\n```\n\n{_cell(exercise, f'{exercise}-why')}")
 
@@ -91,8 +97,12 @@ def hint_after_failure(exercise: str, found: str) -> str:
 
 def keep_check(exercise: str, passed: bool) -> None:
     """Keep whether the check cell that is running has passed."""
+    if TEST in os.environ:
+        return
+    from IPython.core.getipython import get_ipython  # here, since a judge needs nothing of IPython
+
     shell = get_ipython()
-    if shell is not None and TEST not in os.environ:
+    if shell is not None:
         cell = hashlib.sha256(shell.user_ns["In"][-1].encode()).hexdigest()[:8]
         keep(exercise, checks={**_read(exercise).get("checks", {}), cell: passed})
 
