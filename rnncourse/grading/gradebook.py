@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from rnncourse.grading import children
+from rnncourse.grading.cluster import SHARE, judge_on_cluster
 from rnncourse.grading.fast_judge import judge_in_processes
 from rnncourse.grading.nbval_judge import judge_in_nbval
 from rnncourse.grading.sheet import STOPPED, Result, Sheet, seed_of
@@ -87,8 +88,6 @@ def grade(
     here = contextlib.nullcontext("") if cluster else serve(hidden)
     with here as address:  # at once: what it starts imports torch while the judges do
         if cluster:
-            from rnncourse.grading.cluster import judge_on_cluster  # which needs Dask
-
             judge = partial(judge_on_cluster, cluster, sheet, seed)
         else:
             judge = partial(judge_in_processes if fast else judge_in_nbval, sheet, seed, address)
@@ -109,8 +108,9 @@ def grade(
                 slow = [one for one in todo if _was_stopped(store.results[one.file])] if cluster or jobs > 1 else []
                 if slow:
                     again(len(slow))
-                for share in [[one] for one in slow] if cluster else [slow] if slow else []:
-                    pool.submit(work, share, alone=True).result()
+                size = SHARE if cluster else max(1, len(slow))  # of a share are judged one after the other
+                for i in range(0, len(slow), size):
+                    pool.submit(work, slow[i : i + size], alone=True).result()
             except BaseException:  # Ctrl-C, for instance
                 children.end_all()
                 raise
