@@ -22,27 +22,49 @@ from rnncourse.window_model import WindowModel
 
 
 class Settings(BaseModel, frozen=True, extra="forbid", strict=True):
-    """What one model of the scoreboard is and how it is trained; the symbols are those of the book."""
+    """What one model of the scoreboard is and how it is trained.
+
+    Args:
+        cell: kind of the model.
+        order: length n of the n-grams; such a model needs nothing of what follows.
+        h: hidden units.
+        L: layers of a deep RNN.
+        window: characters that a window model sees.
+        e: length of a character's vector in a window model.
+        n: batch size.
+        T: steps of a window of truncated back-propagation through time.
+        epochs: passes over the training text.
+        lr: peak of the learning rate.
+        theta: radius to which the gradient's norm is clipped.
+        dropout: share of the cell's outputs that an update leaves out.
+        weight_dropout: share of the entries of W_hh that an update leaves out.
+        weight_decay: of AdamW.
+        average: of :func:`rnncourse.training.train`.
+        precision: bfloat16 only where the processor has it.
+        characters: that many of the training text are read, the last ones; all, if it is None.
+        seeds: one training for each.
+        stored: whether the weights of the first seed are kept.
+    """
 
     cell: Literal["ngram", "window", "rnn", "deep_rnn", "lstm", "gru"]
-    order: int = Field(1, ge=1, description="length of the n-grams; such a model needs nothing of what follows")
+    order: int = Field(1, ge=1)
     h: int = Field(1, ge=1)
-    L: int = Field(1, ge=1, description="layers of a deep RNN")
-    window: int = Field(1, ge=1, description="characters that a window model sees")
-    e: int = Field(1, ge=1, description="length of a character's vector in a window model")
+    L: int = Field(1, ge=1)
+    window: int = Field(1, ge=1)
+    e: int = Field(1, ge=1)
     n: int = Field(ge=1)
     T: int = Field(ge=1)
     epochs: int = Field(ge=1)
     lr: float = Field(gt=0)
     theta: float = Field(gt=0)
-    dropout: float = Field(0, ge=0, lt=1, description="share of the cell's outputs that an update leaves out")
-    weight_dropout: float = Field(0, ge=0, lt=1, description="share of W_hh that an update leaves out")
+    dropout: float = Field(0, ge=0, lt=1)
+    weight_dropout: float = Field(0, ge=0, lt=1)
     weight_decay: float = Field(0.01, ge=0)
-    average: float | None = Field(None, gt=0, lt=1, description="of rnncourse.training.train")
-    precision: Literal["float32", "bfloat16"] = Field("float32", description="bfloat16 only where the processor has it")
-    characters: int | None = Field(None, ge=2, description="the last so many of the training text; otherwise all")
+    average: float | None = Field(None, gt=0, lt=1)
+    precision: Literal["float32", "bfloat16"] = "float32"
+    characters: int | None = Field(None, ge=2)
     seeds: list[int] = Field([0], min_length=1)
-    stored: bool = Field(False, description="whether the weights of the first seed are kept")
+    stored: bool = False
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:

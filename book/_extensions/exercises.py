@@ -27,6 +27,7 @@ def page(path: Path) -> str:
         heading, statement = cells[f"{name}-task"].source.split("\n", 1)
         title = re.sub(r"^## \d+\. ", "", heading)
         title = re.sub(r" \((\d+ points?)\)$", r", \1", title)
+        title = title.replace("?,", "?")
         hints = cells[f"{name}-hints"].source
         hints = re.split(r"^\d\. ", hints, flags=re.MULTILINE)[1:]
         label = f"exercise-{name}"  # a term of the glossary may have the name
@@ -60,7 +61,18 @@ class Exercises(SphinxDirective):
         return node.children
 
 
+def trim_links(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Move the space that begins a solution's link in front of the link."""
+    for title in doctree.findall(nodes.title):
+        for link in list(title.findall(nodes.reference)):
+            text = link.children[0]
+            if isinstance(text, nodes.Text) and text.startswith(" "):
+                link.replace(text, nodes.Text(text.lstrip()))
+                title.insert(title.index(link), nodes.Text(" "))
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive."""
     app.add_directive("exercises", Exercises)
+    app.connect("doctree-resolved", trim_links)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,6 +9,8 @@ from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
 LENGTH = 160  # characters; search engines show no more
+OPENING, CLOSING = "([“‘–", ".,:;?!)]”’-\u2011"
+COMMAND = 20  # characters; code as short as that is not broken in two
 
 
 def summary(page: nodes.document) -> str:
@@ -41,6 +43,32 @@ def describe(
     context["metatags"] = context.get("metatags", "") + tag
 
 
+def keep_together(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Keep a line from ending between a formula and its punctuation.
+
+    Browsers may break a line on either side of what MathJax draws.
+    """
+    for literal in doctree.findall(nodes.literal):
+        if len(literal.astext()) <= COMMAND:
+            literal["classes"].append("together")
+    for formula in list(doctree.findall(nodes.math)):
+        line = formula.parent
+        at = line.index(formula)
+        together = nodes.inline(classes=["together"])
+        if at and isinstance(line[at - 1], nodes.Text):
+            text = line[at - 1]
+            head = text.rstrip(OPENING)
+            together += nodes.Text(text[len(head) :])
+            line[at - 1] = nodes.Text(head)
+        line[at] = together
+        together += formula
+        if at + 1 < len(line) and isinstance(line[at + 1], nodes.Text):
+            text = line[at + 1]
+            tail = text.lstrip(CLOSING)
+            together += nodes.Text(text[: len(text) - len(tail)])
+            line[at + 1] = nodes.Text(tail)
+
+
 def visit_citation(self: HTML5Translator, node: nodes.citation) -> None:
     """Open an item of a list; docutils' role for it does not belong there."""
     HTML5Translator.visit_citation(self, node)
@@ -58,19 +86,39 @@ def visit_entry(self: HTML5Translator, node: nodes.entry) -> None:
 def skip_field(
     app: Sphinx, what: str, name: str, value: object, *rest: object
 ) -> bool | None:
-    """Leave out the fields of a named tuple, which its signature lists."""
+    """Leave out a named tuple's fields, which its signature lists."""
     told = getattr(value, "__doc__", None) or ""
-    return True if told.startswith("Alias for field number") else None
+    field = told.startswith("Alias for field number")
+    return True if field or name == "model_config" else None
+
+
+def plain_shapes(
+    app: Sphinx,
+    what: str,
+    name: str,
+    value: object,
+    options: object,
+    signature: str | None,
+    returns: str | None,
+) -> tuple[str | None, str | None]:
+    """Write the shape ``n {self.h}`` as ``n h``, as the text does."""
+
+    def plain(text: str | None) -> str | None:
+        return text and re.sub(r"\{self\.(\w+)\}", r"\1", text)
+
+    return plain(signature), plain(returns)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register what this extension adds and replaces."""
     app.connect("autodoc-skip-member", skip_field)
+    app.connect("autodoc-process-signature", plain_shapes)
     html5 = HTML5Translator
     for node, visit, depart in (
         (nodes.citation, visit_citation, html5.depart_citation),
         (nodes.entry, visit_entry, html5.depart_entry),
     ):
         app.add_node(node, override=True, html=(visit, depart))
+    app.connect("doctree-resolved", keep_together)
     app.connect("html-page-context", describe)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
