@@ -41,14 +41,17 @@ def lacking(what: str, remedy: str) -> None:
     pytest.skip(f"no {what}: {remedy}")
 
 
+def chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
 @pytest.fixture(scope="module")
 def context():
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    program = next(filter(None, map(shutil.which, names)), None)
-    if program is None:
+    if chromium() is None:
         lacking("Chromium", "install it, on Debian with: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield browser.new_context(viewport={"width": 1280, "height": 800})
         browser.close()
 
@@ -163,15 +166,20 @@ def test_no_page_scrolls_sideways(page, theme, width):
 
 
 def test_what_scrolls_on_a_telephone_says_so(page):
-    """A figure is as wide as the screen; where its letters would be too small, a shadow shows that it goes on."""
+    """A figure is as wide as the screen; where its letters would be too small, a shadow shows that it goes on.
+
+    So it does for code, tables and formulas.
+    """
     page.look("light", 360)
     narrow, silent = page.tab.evaluate(
         """() => {
              const figures = [...document.querySelectorAll(".output:has(> .picture, > .explore)")];
-             const wide = figures.filter(figure => figure.scrollWidth > figure.clientWidth);
+             document.querySelectorAll("article details").forEach(closed => { closed.open = true; });
+             const wide = [...document.querySelectorAll("article :not(span.math, svg *)")].filter(
+               part => part.scrollWidth > part.clientWidth && getComputedStyle(part).overflowX === "auto");
              return [figures.filter(figure => figure.clientWidth < innerWidth),
-                     wide.filter(figure => !getComputedStyle(figure).backgroundAttachment.includes("local"))]
-               .map(some => some.map(figure => figure.textContent.slice(0, 80)));
+                     wide.filter(part => !getComputedStyle(part).backgroundAttachment.includes("local"))]
+               .map(some => some.map(part => part.textContent.slice(0, 80)));
            }"""
     )
     assert narrow == []
@@ -180,6 +188,29 @@ def test_what_scrolls_on_a_telephone_says_so(page):
         "inputs => inputs.map(input => [input.getBoundingClientRect().left, input.getBoundingClientRect().width])"
     )
     assert len({tuple(row) for row in rows}) <= 1, "all sliders begin and end at the same places"
+
+
+def test_code_fits_a_desktop(page):
+    page.look("light", 1280)
+    cut = page.tab.locator("article pre").evaluate_all(
+        "codes => codes.filter(code => code.scrollWidth > code.clientWidth).map(code => code.textContent)"
+    )
+    assert cut == []
+
+
+def test_no_bar_under_a_formula_in_a_line(context):
+    """Where a system draws bars, a letter that leans out of its box gets none."""
+    browser = context.browser.browser_type.launch(
+        executable_path=chromium(), args=ARGUMENTS, ignore_default_args=["--hide-scrollbars"]
+    )
+    tab = browser.new_page(viewport={"width": 1280, "height": 800})
+    tab.goto((HTML / "book/notation.html").as_uri())
+    tab.evaluate("MathJax.startup.promise.then(() => null)")
+    bars = tab.locator("article span.math").evaluate_all(
+        "formulas => formulas.map(formula => formula.offsetHeight - formula.clientHeight)"
+    )
+    browser.close()
+    assert set(bars) == {0}
 
 
 def test_formulas_are_typeset(page):
@@ -430,7 +461,7 @@ def test_axe_finds_nothing(page, theme):
                if (seen.has(token.className)) token.remove();
                seen.add(token.className);
              }
-             await Promise.all(document.getAnimations().map(animation => animation.finished));
+             await Promise.allSettled(document.getAnimations().map(animation => animation.finished));
            }"""
     )
     page.tab.wait_for_timeout(0 if theme == "light" else 400)  # the theme waits until a window has its size

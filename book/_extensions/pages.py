@@ -9,7 +9,8 @@ from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
 LENGTH = 160  # characters; search engines show no more
-OPENING, CLOSING = "([“‘–", ".,:;?!)]”’-\u2011"
+OPENING = r"[(\[“‘–]+$"
+CLOSING = r"^[.,:;?!)\]”’\-\u2011]+"
 COMMAND = 20  # characters; code as short as that is not broken in two
 
 
@@ -54,19 +55,17 @@ def keep_together(app: Sphinx, doctree: nodes.document, page: str) -> None:
     for formula in list(doctree.findall(nodes.math)):
         line = formula.parent
         at = line.index(formula)
-        together = nodes.inline(classes=["together"])
-        if at and isinstance(line[at - 1], nodes.Text):
-            text = line[at - 1]
-            head = text.rstrip(OPENING)
-            together += nodes.Text(text[len(head) :])
-            line[at - 1] = nodes.Text(head)
-        line[at] = together
+        before, after = line[at - 1 : at], line[at + 1 : at + 2]
+        opening = before and re.search(OPENING, before[0].astext())
+        closing = after and re.search(CLOSING, after[0].astext())
+        line[at] = together = nodes.inline(classes=["together"])
+        if opening and isinstance(before[0], nodes.Text):
+            line[at - 1] = nodes.Text(before[0][: opening.start()])
+            together += nodes.Text(opening[0])
         together += formula
-        if at + 1 < len(line) and isinstance(line[at + 1], nodes.Text):
-            text = line[at + 1]
-            tail = text.lstrip(CLOSING)
-            together += nodes.Text(text[: len(text) - len(tail)])
-            line[at + 1] = nodes.Text(tail)
+        if closing and isinstance(after[0], nodes.Text):
+            line[at + 1] = nodes.Text(after[0][closing.end() :])
+            together += nodes.Text(closing[0])
 
 
 def visit_citation(self: HTML5Translator, node: nodes.citation) -> None:
