@@ -43,7 +43,9 @@ def main(
 @app.command()
 def release(
     folder: Annotated[Path, typer.Argument(help="Folder of the exercises.")] = Path("exercises"),
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Also starters with answers in them.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Also starters with answers in them, of all topics.")
+    ] = False,
 ) -> None:
     """Make each exercise's starter.ipynb from its solution.ipynb."""
     sources = sorted(folder.glob("*/solution.ipynb"))
@@ -62,7 +64,7 @@ def release(
             raise fail(f"{source}: {error}") from None
         console.print(f"{target}: {'written' if changed else 'unchanged'}")
     if kept:
-        raise fail(f"not overwritten, since there are answers in it: {', '.join(map(str, kept))}; --overwrite does")
+        console.print(f"left alone, since there are answers in it: {', '.join(map(str, kept))} (see --help)")
 
 
 @app.command()
@@ -74,11 +76,11 @@ def execute(
     found = paths or sorted([*Path("book").glob("*.ipynb"), *Path("exercises").glob("*/solution.ipynb")])
     if not found:
         raise fail("no notebooks in book/ or exercises/ here")
+    if unfit := [str(path) for path in found if not path.is_file()]:
+        raise fail(escape(f"no notebook: {', '.join(unfit)}"))
     for path in track(found, "Executing", console=console):
         try:
             changed = notebooks.execute(path, timeout)
-        except FileNotFoundError:
-            raise fail(f"{path} does not exist") from None
         except (ValueError, CellExecutionError, CellTimeoutError) as error:
             raise fail(f"{path} is left as it was: {error}") from None
         console.print(f"{path}: {'outputs changed' if changed else 'unchanged'}")
@@ -108,7 +110,7 @@ def grade(
     source = folder / topic / "solution.ipynb"
     if not source.exists():
         known = ", ".join(sorted(path.parent.name for path in folder.glob("*/solution.ipynb"))) or "none"
-        raise fail(escape(f"{source} does not exist; topics in {folder}: {known}"))
+        raise fail(escape(f"{source} does not exist; topics in {folder}: {known}; --folder is where they are"))
     try:
         found, own = find(submissions), sheet(source)
     except (OSError, ValueError) as error:
@@ -124,25 +126,37 @@ def grade(
     missing = [name for name, there in _protections().items() if not there]
     if missing:
         console.print(f"[red]not sandboxed:[/red] it is not true here that a notebook {'; '.join(missing)}")
-    store = gradebook.Store(csv.with_name(csv.name + ".done"), own, found)
+    try:
+        store = gradebook.Store(csv.with_name(csv.name + ".done"), own, found)
+    except OSError as error:
+        raise fail(escape(f"{error.filename} cannot be read: {error.strerror}")) from None
+    if there := sum(map(store.is_done, found)):
+        console.print(f"going on: {there} of {len(found)} are graded already")
     with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress:
-        task = progress.add_task("Grading", total=len(found), completed=sum(map(store.is_done, found)))
+        task = progress.add_task("Grading", total=len(found), completed=there)
 
         def again(count: int) -> None:
             progress.console.print(f"{count} of them took too long, or ended: once more, one at a time")
 
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for sign in (signal.SIGTERM, signal.SIGHUP):  # asked to end, or the terminal has gone
+            signal.signal(sign, signal.default_int_handler)
         try:
             gradebook.grade(own, found, store, jobs, fast, lambda: progress.advance(task), dask, submissions, again)
         except (RuntimeError, KeyboardInterrupt) as error:
-            why = f"{error}\n" if str(error) else "interrupted; "
-            stopped = fail(escape(f"{why}What is graded is kept: the same command goes on from there."))
+            kept = "what is graded is kept: the same command goes on from there"
+            stopped = fail(escape(f"{error}\n{kept}" if str(error) else f"interrupted; {kept}"))
             raise (typer.Exit(130) if isinstance(error, KeyboardInterrupt) else stopped) from None
-    report.write_csv(csv, own, found, store.results)
-    if junit:
-        report.write_junit(junit, own, found, store.results)
-    if feedback:
-        report.write_feedback(feedback, own, found, store.results)
+    try:
+        report.write_csv(csv, own, found, store.results)
+        if junit:
+            report.write_junit(junit, own, found, store.results)
+        if feedback:
+            report.write_feedback(feedback, own, found, store.results)
+    except OSError as error:
+        why = f"{error.filename} cannot be written: {error.strerror}"
+        raise fail(escape(f"{why}\nwhat is graded is kept: the same command goes on from there")) from None
+    if all("the notebook defines no " in told.message for some in store.results.values() for told in some.values()):
+        console.print(f"[red]nobody wrote any of the functions of {topic}:[/red] is --topic right?")
     console.print(f"{len(found)} submission{'s' * (len(found) != 1)}, hardest checks first:")
     table = Table("check", "passed")
     for name, passed in gradebook.hardest(own, store.results):
@@ -213,7 +227,9 @@ def doctor() -> None:
     """Say which protections of the grader this machine offers."""
     protections = _protections()
     for name, there in protections.items():
-        console.print(f"{'[green]yes[/green]' if there else '[red]no [/red]'}  a student's notebook {name}")
+        console.print(
+            f"{'[green]yes[/green]' if there else '[red]no [/red]'}  a student's notebook {name}", soft_wrap=True
+        )
     if not all(protections.values()):
         raise fail("grade only notebooks that you trust here, or use Linux 5.13 or newer, outside of a container")
 

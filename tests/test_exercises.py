@@ -276,8 +276,8 @@ def test_release_leaves_answers_alone(tmp_path, work):
     kept = target.read_bytes()
     assert kept != fresh
     result = CliRunner().invoke(app, ["release", str(tmp_path)])
-    assert result.exit_code == 1
-    assert "not overwritten, since there are answers in it" in " ".join(result.stderr.split())
+    assert result.exit_code == 0
+    assert "left alone, since there are answers in it" in " ".join(result.stderr.split())
     assert target.read_bytes() == kept
     assert CliRunner().invoke(app, ["release", str(tmp_path), "--overwrite"]).exit_code == 0
     assert target.read_bytes() == fresh

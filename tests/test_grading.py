@@ -30,6 +30,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from typer.testing import CliRunner
 
+from rnncourse import cli
 from rnncourse.cli import app
 from rnncourse.grading import confine, gradebook, judge, report, sandbox, submissions, wire, zygote
 from rnncourse.grading import sheet as sheets
@@ -152,7 +153,7 @@ def test_hints_and_reasons_reach_the_student(graded):
     assert "a coroutine was returned" in told["async"]
     assert all("Hint 1 of 3" in message for message in told.values())
     syntax = found[True]["syntax-error.ipynb"]["rnn-step-terms"].message
-    assert "the notebook defines no rnn_step (its errors: cell 2: SyntaxError" in syntax
+    assert "the notebook defines no rnn_step (its errors: SyntaxError: " in syntax
     assert found[True]["starter.ipynb"]["temperature-cold"].outcome == "not attempted"
     broken = found[True]["empty.ipynb"]["rnn-step-terms"].message
     assert broken.startswith("nothing can be graded: it is not a Jupyter notebook")
@@ -321,6 +322,31 @@ def test_what_others_handed_in_is_hidden(tmp_path, monkeypatch):
     assert served == [[OWN.path.parent, tmp_path], [OWN.path.parent]]
 
 
+def in_sandbox(cells: list[str], name: str, *arguments: object, seconds: float = 300.0) -> object:
+    with zygote.serve() as address, zygote.Zygote(address) as forked:
+        with contextlib.closing(sandbox.Sandbox(forked, ["def f():\n    pass"])) as first:
+            first.call("f")  # when this is over, torch has been imported
+        with contextlib.closing(sandbox.Sandbox(forked, cells)) as box:
+            box._left = seconds
+            return box.call(name, *arguments)[0]
+
+
+def test_torch_compile_needs_no_compiler():
+    assert in_sandbox(["import torch\n@torch.compile\ndef f(x):\n    return x + 1"], "f", 1) == 2
+
+
+def test_experiments_leave_time_for_the_answers():
+    cells = ["def f(x):\n    return x", *["import time\ntime.sleep(0.5)"] * 20]
+    assert in_sandbox(cells, "f", 1, seconds=4.0) == 1
+
+
+@pytest.mark.skipif(not PROTECTED, reason="needs all protections")
+def test_no_lease_holds_up_others():
+    code = "import fcntl\ndef f(name):\n    with open(name) as file:\n        fcntl.fcntl(file, 1024, 1)"
+    with pytest.raises(Exception, match="Operation not permitted"):
+        in_sandbox([code], "f", sandbox.os.__file__)
+
+
 @pytest.mark.skipif(not PROTECTED, reason="needs all protections")
 def test_workers_end_with_the_first_process():
     mark = b"a-mark-of-the-second-test"
@@ -339,14 +365,16 @@ def test_workers_end_with_the_first_process():
 
 
 def test_a_notebook_has_a_time_in_all(monkeypatch):
-    monkeypatch.setattr(sandbox, "ALL_SECONDS", 0.5)
+    monkeypatch.setattr(sandbox, "ALL_SECONDS", 8.0)  # to import torch, too
     with zygote.serve() as address:
         forked = zygote.Zygote(address)
-        box = sandbox.Sandbox(forked, ["import time\ntime.sleep(0.3)"] * 10)
+        box = sandbox.Sandbox(forked, ["import time\ndef f():\n    time.sleep(60)\ndef g():\n    pass"])
         begin = time.monotonic()
+        with pytest.raises(Exception, match="f was stopped: it took longer than"):
+            box.call("f")
         for _ in range(2):
-            with pytest.raises(Exception, match=r"took longer than 0\.5 s in all"):
-                box.call("f")
+            with pytest.raises(Exception, match="took longer than 8 s in all"):
+                box.call("g")
         assert time.monotonic() - begin < 30
         box.close()
         forked.close()
@@ -584,6 +612,32 @@ def test_find_says_what_is_wrong(tmp_path):
         submissions.find(tmp_path / "notes.txt")
 
 
+def test_a_zip_that_was_packed_again_has_a_folder_around_all(tmp_path):
+    files = {
+        "all/Ada Lovelace_77_assignsubmission_file_/rnn.ipynb": b"1",
+        "all/Bob_B_78_assignsubmission_file_/x_9_assignsubmission_.IPYNB": b"2",
+    }
+    found = submissions.find(zipped(tmp_path / "a.zip", files))
+    assert [(one.student, one.id) for one in found] == [("Ada Lovelace", "77"), ("Bob_B", "78")]
+    files["all/eve/doejane_123_456_rnn.ipynb"] = b"3"
+    assert {one.student for one in submissions.find(zipped(tmp_path / "b.zip", files))} == {"all"}
+
+
+def test_a_folder_that_cannot_be_read_is_told(tmp_path, monkeypatch):
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "a.ipynb").write_text("{}")
+    scandir = os.scandir
+
+    def refuse(path):
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = submissions.find(tmp_path)
+    assert submissions.others(tmp_path, found) == ["closed/ (Permission denied)"]
+
+
 def test_find_goes_on_after_a_file_that_cannot_be_read(tmp_path, monkeypatch):
     def read(path: Path) -> bytes:
         if path.name == "a.ipynb":
@@ -625,7 +679,9 @@ def test_find_follows_no_links_and_unpacks_what_is_usual(tmp_path):
 def test_others_are_what_is_not_graded(tmp_path):
     for name in ("a.ipynb", "b.IPYNB", "c.pdf", "d.zip", ".hidden"):
         (tmp_path / name).write_text("{}")
-    assert submissions.others(tmp_path, submissions.find(tmp_path)) == ["b.IPYNB", "c.pdf", "d.zip"]
+    found = submissions.find(tmp_path)
+    assert [one.student for one in found] == ["a", "b"]
+    assert submissions.others(tmp_path, found) == ["c.pdf", "d.zip"]
     path = zipped(tmp_path / "e.zip", {"a.ipynb": b"{}", "notes.txt": b"", "__MACOSX/a.ipynb": b""})
     assert submissions.others(path, submissions.find(path)) == ["notes.txt"]
     assert submissions.others(tmp_path / "a.ipynb", []) == []
@@ -665,13 +721,13 @@ def test_store_goes_on_after_an_interruption(tmp_path):
     path = tmp_path / "done"
     store = gradebook.Store(path, OWN, [ada, bob])
     for result in [*results(OWN, ada.file).values(), *list(results(OWN, bob.file).values())[:-1]]:
-        store.add(result)
+        store.add(result, alone=True)
     with path.open("a") as file:
         file.write('{"key": "')  # the machine went down here
     store = gradebook.Store(path, OWN, [ada, bob])
     assert store.is_done(ada)
     assert not store.is_done(bob)
-    store.add(list(results(OWN, bob.file).values())[-1])
+    store.add(list(results(OWN, bob.file).values())[-1], alone=True)
     assert gradebook.Store(path, OWN, [ada, bob]).is_done(bob)
     changed = ada._replace(content=b"changed")
     assert not gradebook.Store(path, OWN, [changed, bob]).is_done(changed)
@@ -758,6 +814,19 @@ def test_grade_says_what_is_wrong(tmp_path):
     assert "there is no notebook" in flat(empty.stderr)
 
 
+@pytest.mark.parametrize("place", ["g.csv.part", "g.csv.done", "feedback/a.html", "j.xml"])
+def test_grade_has_no_traceback_where_it_cannot_write_or_read(tmp_path, place, monkeypatch):
+    (tmp_path / place).mkdir(parents=True)
+    (tmp_path / "a.ipynb").write_text("{}")
+    monkeypatch.setattr(cli, "_unfit", lambda *_: "")
+    start = ["grade", tmp_path / "a.ipynb", "--topic", "rnn", "--folder", SOLUTION.parents[1], "--fast"]
+    files = ["--csv", tmp_path / "g.csv", "--junit", tmp_path / "j.xml", "--feedback", tmp_path / "feedback"]
+    result = run(*start, *files)
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert f"{place} cannot be" in flat(result.stderr).replace(" ", "").replace("cannotbe", " cannot be")
+
+
 @pytest.mark.parametrize(("option", "place"), [("--csv", "folder"), ("--junit", "folder"), ("--feedback", "file")])
 def test_grade_says_at_once_where_it_cannot_write(tmp_path, option, place):
     (tmp_path / "folder").mkdir()
@@ -805,7 +874,7 @@ def test_grade_writes_the_same_with_two_jobs_and_imports_nothing_of_the_students
 
 
 @pytest.mark.skipif(not PROTECTED, reason="needs all protections")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 @pytest.mark.parametrize("options", [["--fast"], []])
 def test_grade_that_is_interrupted_keeps_its_work_and_leaves_nothing_else(tmp_path, options, sent):
     handed_in = tmp_path / "handed-in"
@@ -829,7 +898,7 @@ def test_grade_that_is_interrupted_keeps_its_work_and_leaves_nothing_else(tmp_pa
     told = process.communicate(timeout=30)[1]
     if sent != signal.SIGKILL:
         assert process.returncode == 130, told
-        assert "interrupted; What is graded is kept: the same command goes on from there." in flat(told)
+        assert "interrupted; what is graded is kept: the same command goes on from there" in flat(told)
         assert list((tmp_path / "temporary").iterdir()) == []
     assert "Traceback" not in told
     mark = os.fsencode(tmp_path)
@@ -843,6 +912,55 @@ def test_grade_that_is_interrupted_keeps_its_work_and_leaves_nothing_else(tmp_pa
     assert again.returncode == 0, again.stderr
     with open(tmp_path / "grades.csv", encoding="utf-8") as file:
         assert [row["Total (10)"] for row in csv.DictReader(file)] == ["10"]
+
+
+@pytest.mark.skipif(not PROTECTED, reason="needs all protections")
+@pytest.mark.parametrize("options", [["--fast"], []])
+def test_grade_stops_when_the_first_process_ends(tmp_path, options):
+    """As when memory runs out: that is no student's fault, and is told at once."""
+    make.make(tmp_path / "all")
+    (tmp_path / "handed-in").mkdir()
+    for name in ("endless-loop", "right", "half-done"):
+        (tmp_path / "all" / f"{name}.ipynb").rename(tmp_path / "handed-in" / f"{name}.ipynb")
+    command = [str(Path(sys.executable).with_name("rnncourse")), "grade", str(tmp_path / "handed-in"), "--topic", "rnn"]
+    command += ["--jobs", "1", "--folder", str(SOLUTION.parents[1]), *options]
+    environment = {**os.environ, "RNNCOURSE_CALL_SECONDS": "100"}
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    time.sleep(10)  # it is in the endless loop now
+    workers = [int(pid) for pid in running(b"grading.worker") if pid in running(os.fsencode(tmp_path))]
+    first = min(workers)
+    os.kill(first, signal.SIGKILL)
+    told = process.communicate(timeout=30)[1]
+    assert process.returncode == 1
+    assert "the process from which students' processes are forked has ended" in flat(told)
+    assert "what is graded is kept: the same command goes on from there" in flat(told)
+    assert "Traceback" not in told
+    assert not (tmp_path / "grades.csv").exists()
+
+
+def test_what_was_held_up_is_judged_again_after_an_interruption(tmp_path, monkeypatch):
+    ada, bob = (Submission(f"{name}.ipynb", name, "", name.encode()) for name in ("ada", "bob"))
+    stopped = results(OWN, ada.file, "failed", f"f {sheets.STOPPED} it took longer than 10 s")
+    path = tmp_path / "done"
+    store = gradebook.Store(path, OWN, [ada, bob])
+    for result in [*stopped.values(), *results(OWN, bob.file).values()]:
+        store.add(result, alone=False)
+    asked: list[list[Submission]] = []
+
+    def judge_all(own, seed, address, share, jobs):
+        asked.append(share)
+        for one in share:
+            yield from (stopped if len(asked) == 3 else results(OWN, one.file)).values()
+
+    monkeypatch.setattr(gradebook, "judge_in_processes", judge_all)
+    store = gradebook.Store(path, OWN, [ada, bob])
+    gradebook.grade(OWN, [ada, bob], store, 2, True, lambda: None)
+    assert asked == [[], [ada]]
+    assert gradebook.points(OWN, store.results[ada.file]) == 10
+    for result in stopped.values():
+        store.add(result, alone=True)
+    gradebook.grade(OWN, [ada, bob], gradebook.Store(path, OWN, [ada, bob]), 2, True, lambda: None)
+    assert asked == [[], [ada], []]
 
 
 def test_doctor():

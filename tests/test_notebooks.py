@@ -96,7 +96,7 @@ def test_a_cell_that_takes_too_long_is_stopped(tmp_path):
 
 def test_missing_notebooks_are_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    told = {"nowhere.ipynb": "nowhere.ipynb does not exist", "": "no notebooks in book/ or exercises/"}
+    told = {"nowhere.ipynb": "no notebook: nowhere.ipynb", "": "no notebooks in book/ or exercises/"}
     for argument, message in told.items():
         result = CliRunner().invoke(app, ["execute", *argument.split()])
         assert result.exit_code == 1

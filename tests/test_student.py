@@ -71,9 +71,16 @@ def test_failures_bring_the_next_hint_and_success_is_kept(folder, capsys, monkey
         capsys.readouterr()
         student.progress()
         kept.append(capsys.readouterr().out.splitlines()[0])
-    assert kept[0] == "rnn-step                 1 of 2 checks passed     hints: 0"
-    assert kept[1] == "rnn-step                 2 of 2 checks passed     hints: 0"
-    assert kept[2] == "rnn-step                 1 of 2 checks passed     hints: 0"
+    assert kept[0] == "rnn-step                 1 of 2 checks passed     hints: 3"
+    assert kept[1] == "rnn-step                 2 of 2 checks passed     hints: 3"
+    assert kept[2] == "rnn-step                 1 of 2 checks passed     hints: 3"
+
+
+def test_each_check_begins_with_the_hint_that_was_shown_last(folder, monkeypatch):
+    for cell, got, place in (("one", 2, 1), ("two", 3, 1), ("two", 4, 2), ("one", 2, 2), ("three", 5, 2)):
+        with pytest.raises(CheckFailed, match=f"Hint {place} of 3:"):
+            run_check(monkeypatch, cell, got)
+    assert "Hint 3" in text_of(student.hint("rnn-step"))
 
 
 def test_a_check_whose_names_are_not_there_says_what_to_run(folder):
@@ -88,10 +95,12 @@ def test_not_attempted_takes_no_hint(folder):
     assert not (folder / ".progress.json").exists()
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", '{"rnn-step": 3}'])
+@pytest.mark.parametrize("text", ["{", "[1]", '{"rnn-step": 3}', '{"rnn-step": {"found": 3}}'])
 def test_a_broken_progress_file_is_no_obstacle(folder, text):
     (folder / ".progress.json").write_text(text)
     assert "Hint 1" in text_of(student.hint("rnn-step"))
+    with pytest.raises(CheckFailed, match="Hint 1 of 3:"), check("rnn-step"):
+        same(2, 1, "wrong")
 
 
 def test_a_test_run_leaves_the_progress_alone(folder, monkeypatch):

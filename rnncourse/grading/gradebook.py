@@ -36,12 +36,14 @@ class Store:
         self._keys = {submission.file: key(sheet, submission) for submission in submissions}
         self._lock = threading.Lock()
         self.results: Results = {}
+        self._alone: dict[tuple[str, str], bool] = {}
         text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
         for line in text.splitlines():
             try:
                 record = json.loads(line)
                 result = Result(record["file"], record["check"], record["outcome"], record["message"])
                 if record["key"] == self._keys.get(result.file):
+                    self._alone[result.file, result.check] = record["alone"]
                     self.results.setdefault(result.file, {})[result.check] = result
             except (ValueError, KeyError, TypeError):
                 continue  # the line at which a run was interrupted
@@ -51,10 +53,19 @@ class Store:
         """Return whether every check of ``submission`` has a result."""
         return self.results.get(submission.file, {}).keys() >= {check.name for check in self.sheet.checks}
 
-    def add(self, result: Result) -> None:
-        """Keep ``result``, here and in the file."""
-        line = json.dumps({"key": self._keys[result.file], **result._asdict()}) + "\n"
+    def was_held_up(self, submission: Submission) -> bool:
+        """Return whether ``submission`` was stopped while others were judged, which may have been why."""
+        return any(
+            sign in result.message and not self._alone[result.file, result.check]
+            for result in self.results[submission.file].values()
+            for sign in (STOPPED, "can't start new thread")
+        )
+
+    def add(self, result: Result, alone: bool) -> None:
+        """Keep ``result``, here and in the file, and whether it was found with no other judge at work."""
+        line = json.dumps({"key": self._keys[result.file], "alone": alone, **result._asdict()}) + "\n"
         with self._lock, self.path.open("a", encoding="utf-8") as file:
+            self._alone[result.file, result.check] = alone
             self.results.setdefault(result.file, {})[result.check] = result
             file.write(self._begin + line)
             self._begin = ""
@@ -93,11 +104,12 @@ def grade(
             judge = partial(judge_in_processes if fast else judge_in_nbval, sheet, seed, address)
         shares = [todo] if cluster or fast else [todo[i::jobs] for i in range(jobs)]
 
-        def work(share: list[Submission], alone: bool = False) -> None:
+        def work(share: list[Submission], once_more: bool = False) -> None:
             last = sheet.checks[-1].name
+            alone = once_more or (jobs == 1 and not cluster)
             for result in judge(share, 1 if alone else jobs):
-                store.add(result)
-                if result.check == last and not alone:
+                store.add(result, alone)
+                if result.check == last and not once_more:
                     done()
 
         with ThreadPoolExecutor(len(shares)) as pool:
@@ -105,19 +117,15 @@ def grade(
                 for future in [pool.submit(work, share) for share in shares]:
                     future.result()
                 # Another one's code may have taken the processor from it: once more, with nothing beside it.
-                slow = [one for one in todo if _was_stopped(store.results[one.file])] if cluster or jobs > 1 else []
+                slow = list(filter(store.was_held_up, submissions))
                 if slow:
                     again(len(slow))
                 size = SHARE if cluster else max(1, len(slow))  # of a share are judged one after the other
                 for i in range(0, len(slow), size):
-                    pool.submit(work, slow[i : i + size], alone=True).result()
+                    pool.submit(work, slow[i : i + size], once_more=True).result()
             except BaseException:  # Ctrl-C, for instance
                 children.end_all()
                 raise
-
-
-def _was_stopped(results: dict[str, Result]) -> bool:
-    return any(sign in result.message for result in results.values() for sign in (STOPPED, "can't start new thread"))
 
 
 def points(sheet: Sheet, results: dict[str, Result], exercise: str | None = None) -> int:

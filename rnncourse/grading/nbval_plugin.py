@@ -47,6 +47,9 @@ def pytest_runtest_makereport(item, call):
         report.outcome, report.wasxfail = "skipped", "not attempted"
     if isinstance(item, IPyNbCell) and item.cell.metadata.get("nbgrader", {}).get("grade"):
         report.user_properties.append((EXERCISE, ""))
+    if message.startswith("SandboxBroken: "):
+        item.session.shouldstop = f"the judge does not work: {message}"
+        return report
     about = item.cell.metadata.get("rnncourse") if isinstance(item, IPyNbCell) and report.when == "call" else None
     if about is not None:
         _keep(item, report, about, kind, told or message.rpartition("\n")[2])

@@ -112,10 +112,16 @@ def write_feedback(folder: Path, sheet: Sheet, submissions: Iterable[Submission]
     for submission in submissions:
         found = results[submission.file]
         rows = []
+        heading = ""
         for check in sheet.checks:
+            if check.exercise != heading:
+                heading = check.exercise
+                most = sum(one.points for one in sheet.checks if one.exercise == heading)
+                cells = (html.escape(heading), f"{points(sheet, found, heading)} of {most}", "")
+                rows.append("<tr>" + "".join(f"<th>{cell}</th>" for cell in cells) + "</tr>")
             result = found[check.name]
             got = check.points if result.outcome == "passed" else 0
-            message = f"<pre>{html.escape(told(sheet, result))}</pre>" if result.message else ""
+            message = f"<pre>{html.escape(told(sheet, result))}</pre>" if result.outcome == "failed" else ""
             cells = (html.escape(check.name), f"{got} of {check.points}", MARKS[result.outcome] + message)
             rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
         most = sum(check.points for check in sheet.checks)

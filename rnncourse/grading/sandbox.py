@@ -1,5 +1,6 @@
 """The judge's side of a student's process: run the notebook's cells there, and call what they define."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -29,7 +30,8 @@ class Sandbox:
     """A notebook's code cells, executed in a worker; ``call`` calls a function that they define.
 
     A cell or a function that takes too long, or ends the process, costs only itself: the worker is forked anew, and the
-    other cells are executed again.
+    other cells are executed again. For that, no more than half of the time that is left is taken: the functions need
+    some, too.
 
     Args:
         cells: the sources of the code cells, in order.
@@ -39,6 +41,7 @@ class Sandbox:
         self._zygote, self._cells = zygote, cells
         self._broken: dict[int, str] = {}  # cells that end the process, and how
         self._dead: dict[str, str] = {}  # functions that did, and how
+        self._took: dict[int, float] = {}  # seconds of a cell
         self._left = ALL_SECONDS
         self._asked = 0
         self._plots = any("matplotlib" in cell for cell in cells)
@@ -74,7 +77,7 @@ class Sandbox:
 
     def _explained(self, name: str, kind: str, message: str, line: str) -> Exception:
         if kind == "AttributeError" and f"'__main__' has no attribute '{name}'" in message:
-            causes = "; ".join(f"cell {i + 1}: {error}" for i, error in sorted(self.errors.items())[:5])
+            causes = "; ".join(error for _, error in sorted(self.errors.items())[:5])
             return CheckFailed(f"the notebook defines no {name}" + (f" (its errors: {causes})" if causes else ""))
         return NotImplementedError(message) if kind == "NotImplementedError" else _named(kind, message, line)
 
@@ -90,16 +93,24 @@ class Sandbox:
             if not isinstance(hello, dict):
                 raise SandboxBroken("a student's process does not start")
             self.protections = hello
+            end = time.monotonic() + self._left / 2
             for i, source in enumerate(self._cells):
                 if i in self._broken:
+                    continue
+                begin = time.monotonic()
+                if begin + self._took.get(i, 0) > end:
+                    self.errors[i] = f"a cell {STOPPED} all cells together take too long"
                     continue
                 reply = self._ask({"cell": source, "number": i}, CELL_SECONDS)
                 if isinstance(reply, str):
                     self._broken[i] = reply
-                    self.errors[i] = f"it {STOPPED} {reply}"
+                    self.errors[i] = f"a cell {STOPPED} {reply}"
                     break
+                self._took[i] = time.monotonic() - begin
                 if "error" in reply:
-                    self.errors[i] = _line(f"{reply['error']}: {reply.get('message')}")
+                    line = reply.get("line")
+                    where = f", in the line: {line}" if line else ""
+                    self.errors[i] = _line(f"{reply['error']}: {reply.get('message')}{where}")
 
     def _ask(self, request: dict, seconds: float) -> dict | str:
         """Return the reply, or, after ending the worker, one line that says why there is none."""
@@ -145,7 +156,8 @@ class Sandbox:
 
     def close(self) -> None:
         """End the worker, and leave nothing of it."""
-        self._end("")
+        with contextlib.suppress(SandboxBroken):  # then there is nothing to end
+            self._end("")
         shutil.rmtree(self._box, ignore_errors=True)
 
 

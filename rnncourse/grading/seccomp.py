@@ -42,15 +42,16 @@ _IGNORED = {
     "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16), "removexattrat": (466, 466),
 }  # fmt: skip
 _CLONE, _CLONE3, _TGKILL, _PRLIMIT, _PRCTL = (56, 220), (435, 435), (234, 131), (302, 261), (157, 167)
-_MMAP = 9, 222
+_MMAP, _FCNTL = (9, 222), (72, 25)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # the column above, and the kernel's name
 
 _LOAD, _EQUAL, _AT_LEAST, _HAS_BITS, _ANSWER = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # places in what a filter is shown; the low half of the argument
+# Places in what a filter is shown; the low half of an argument.
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
 _LENGTH, _FLAGS = 24, 40  # of mmap
 _ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 _EPERM, _ENOSYS, _THREAD, _STACK = 1, 38, 0x00010000, 0x00020000  # CLONE_THREAD, MAP_STACK
-_SET_NO_NEW_PRIVS, _SET_SECCOMP, _SET_DEATH_SIGNAL = 38, 22, 1
+_SET_NO_NEW_PRIVS, _SET_SECCOMP, _SET_DEATH_SIGNAL, _SET_LEASE = 38, 22, 1, 1024
 
 
 def forbid_calls() -> bool:
@@ -81,6 +82,8 @@ def _program(column: int, architecture: int) -> list[tuple[int, int, int, int]]:
     lines += [(_EQUAL, 0, 4, _TGKILL[column]), load, (_EQUAL, 1, 0, os.getpid()), refuse, (_ANSWER, 0, 0, _ALLOW)]
     lines += [(_EQUAL, 0, 4, _PRLIMIT[column]), load, (_EQUAL, 1, 0, 0), refuse, (_ANSWER, 0, 0, _ALLOW)]
     lines += [(_EQUAL, 0, 3, _PRCTL[column]), load, (_EQUAL, 0, 1, _SET_DEATH_SIGNAL), refuse]
+    # A lease would hold up whoever opens the file, for 45 seconds.
+    lines += [(_EQUAL, 0, 3, _FCNTL[column]), (_LOAD, 0, 0, _SECOND_ARGUMENT), (_EQUAL, 0, 1, _SET_LEASE), refuse]
     # Stacks smaller than this would let memory hold a hundred thousand threads, and root's are not counted.
     lines += [(_EQUAL, 0, 8, _MMAP[column]), (_LOAD, 0, 0, _FLAGS), (_HAS_BITS, 0, 4, _STACK)]
     lines += [(_LOAD, 0, 0, _LENGTH + 4), (_EQUAL, 0, 2, 0), (_LOAD, 0, 0, _LENGTH), (_AT_LEAST, 0, 1, 2**20)]

@@ -59,7 +59,7 @@ def solution(exercise: str) -> "Markdown":
 
 
 def progress() -> None:
-    """Print how many checks of each exercise of this folder passed when last run, and how many hints were taken."""
+    """Print how many checks of each exercise of this folder passed when last run, and how many hints were shown."""
     if not SOURCE.exists():
         print(f"nothing is kept, since there is no {SOURCE} here")
     for exercise in _exercises():
@@ -84,27 +84,36 @@ def grading(path: Path) -> Iterator[None]:
 
 
 def hint_after_failure(exercise: str, found: str) -> str:
-    """Return the hint that a check adds to what it ``found``: the first, and one further whenever that is another."""
+    """Return the hint that a check adds to what it ``found``: the last one shown, or one further.
+
+    One further is for a check that has found something else before: the student has tried something since.
+    """
     if not SOURCE.exists():
         return ""
     hints = _hints(exercise)
-    before = _read(exercise)
-    failures = before.get("failures", 0) + (found != before.get("found"))
-    keep(exercise, failures=failures, found=found)
-    place = min(failures, len(hints))
-    return f"Hint {place} of {len(hints)}: {hints[place - 1]}"
+    before, cell = _read(exercise), _running_cell()
+    shown, earlier = before.get("hints", 0), before.get("found")
+    earlier = earlier if isinstance(earlier, dict) else {}
+    if shown == 0 or earlier.get(cell, found) != found:
+        shown = min(shown + 1, len(hints))
+    keep(exercise, hints=shown, found={**earlier, cell: found})
+    return f"Hint {shown} of {len(hints)}: {hints[shown - 1]}"
 
 
 def keep_check(exercise: str, passed: bool) -> None:
     """Keep whether the check cell that is running has passed."""
+    if cell := _running_cell():
+        keep(exercise, checks={**_read(exercise).get("checks", {}), cell: passed})
+
+
+def _running_cell() -> str:
+    """Return what tells the cell that is running apart from others; nothing where no student is at work in Jupyter."""
     if TEST in os.environ:
-        return
+        return ""
     from IPython.core.getipython import get_ipython  # here, since a judge needs nothing of IPython
 
     shell = get_ipython()
-    if shell is not None:
-        cell = hashlib.sha256(shell.user_ns["In"][-1].encode()).hexdigest()[:8]
-        keep(exercise, checks={**_read(exercise).get("checks", {}), cell: passed})
+    return "" if shell is None else hashlib.sha256(shell.user_ns["In"][-1].encode()).hexdigest()[:8]
 
 
 def keep(exercise: str, **state: object) -> None:

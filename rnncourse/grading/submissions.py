@@ -3,6 +3,7 @@
 import ast
 import json
 import lzma
+import os
 import re
 import zipfile
 import zlib
@@ -14,11 +15,13 @@ from typing import Any, NamedTuple
 LARGEST = 100 * 2**20  # bytes of one notebook, outputs included
 LIGHT = 2**20  # larger ones are kept without their outputs
 CANVAS = re.compile(r"^(?P<student>[^_/]+)(?:_LATE)?_(?P<id>\d+)_\d+_")
-MOODLE = re.compile(r"^(?P<student>[^_/]+)_(?P<id>\d+)_assignsubmission_")
+MOODLE = re.compile(r"^(?P<student>[^/]+?)_(?P<id>\d+)_assignsubmission_")
 HIDDEN = re.compile(r"(^|/)(\.(?!\.)[^/]*/|\._|__MACOSX/|_build/)")  # what programs leave, and no student hands in
 WITH_CHECK = re.compile(r"^with check\(", re.MULTILINE)
-DEFINES = re.compile(r"^(async )?(def|class) ", re.MULTILINE)
-USES = re.compile(r"^from rnncourse\.grading\.checks import (\([^)]*\)|[^\n(]*)", re.MULTILINE)  # for checks only
+DEFINES = re.compile(r"^((async )?def |class |import |from (?!rnncourse)|\w+ *= *lambda)", re.MULTILINE)
+USES = re.compile(
+    r"^from rnncourse\.grading\.checks import (\([^()]{0,500}\)|[^\n(]*)", re.MULTILINE
+)  # for checks only
 
 
 class Submission(NamedTuple):
@@ -32,8 +35,8 @@ class Submission(NamedTuple):
     def cells(self) -> list[str]:
         """Return the sources of the code cells without checks, untouched stubs first.
 
-        A check cell in which something is defined stays: an answer may have been written or pasted into it. A stub that
-        was copied must not replace the answer above it.
+        A check cell in which something is defined or imported stays: an answer may have been written or pasted into it.
+        A stub that was copied must not replace the answer above it.
 
         Raises:
             ValueError: if the content is not a notebook.
@@ -42,8 +45,8 @@ class Submission(NamedTuple):
             raise ValueError(f"it has more than {LARGEST:,} bytes; clear its outputs")
         found = [
             USES.sub("", source)
-            for source, is_check in _code(self.content)
-            if DEFINES.search(source) or not (is_check or WITH_CHECK.search(source))
+            for source in _code(self.content)
+            if DEFINES.search(source) or not WITH_CHECK.search(source)
         ]
         return sorted(found, key=lambda source: not _is_stub(source))
 
@@ -60,11 +63,13 @@ def _is_stub(source: str) -> bool:
         return False
     *before, last = body[0].body
     plain = all(isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) for part in before)
-    return plain and isinstance(last, ast.Raise) and "NotImplementedError" in ast.unparse(last)
+    error = last.exc if isinstance(last, ast.Raise) else None
+    error = error.func if isinstance(error, ast.Call) else error
+    return plain and isinstance(error, ast.Name) and error.id == "NotImplementedError"
 
 
-def _code(content: bytes) -> list[tuple[str, bool]]:
-    """Return each code cell's source, and whether it is a check cell, of a notebook of format 2, 3 or 4.
+def _code(content: bytes) -> list[str]:
+    """Return the source of each code cell of a notebook of format 2, 3 or 4.
 
     Everything else in the file is passed over: what nbformat would mend or refuse, a lost id or a broken output, has no
     bearing on the answers, and a validation takes minutes on a file made for that.
@@ -76,7 +81,7 @@ def _code(content: bytes) -> list[tuple[str, bool]]:
         sheets = [notebook, *notebook.get("worksheets", [])]
         cells = [cell for sheet in sheets for cell in sheet.get("cells", []) if isinstance(cell, dict)]
         return [
-            (_text(cell.get("source", cell.get("input", ""))), _is_check(cell))
+            _text(cell.get("source", cell.get("input", "")))
             for cell in cells
             if cell.get("cell_type", "code" if "outputs" in cell else "") == "code"
         ]
@@ -89,12 +94,6 @@ def _text(source: Any) -> str:
     return text.encode(errors="replace").decode()  # half characters would fit nowhere
 
 
-def _is_check(cell: dict) -> bool:
-    data = cell.get("metadata")
-    data = data.get("nbgrader") if isinstance(data, dict) else None
-    return bool(isinstance(data, dict) and data.get("grade"))
-
-
 def find(path: Path) -> list[Submission]:
     """Return the notebooks at ``path`` in the order of their names.
 
@@ -104,48 +103,63 @@ def find(path: Path) -> list[Submission]:
     """
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
-    found, seen = [], Counter[str]()
-    for name, content in sorted(_files(path)):
-        name = name.encode(errors="replace").decode()  # a name from another system may have no text
-        seen[name] += 1
-        found.append(_submission(name if seen[name] == 1 else f"{name} ({seen[name]})", content))
-    if not found:
+    files = sorted((_printable(name), _light(content)) for name, content in _files(path))
+    if not files:
         raise ValueError(f"there is no notebook (*.ipynb) in {path}")
+    # A system's zip file that was unpacked and packed again may have one more folder around all.
+    outer = re.match("[^/]+/", files[0][0])
+    around = len(outer[0]) if outer and all(_of_system(name.removeprefix(outer[0])) for name, _ in files) else 0
+    found, seen = [], Counter[str]()
+    for name, content in files:
+        seen[name] += 1
+        file = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        found.append(Submission(file, *_student(name[around:]), content))
     return found
+
+
+def _printable(name: str) -> str:
+    return name.encode(errors="replace").decode()  # a name from another system may have no text
 
 
 def others(path: Path, found: list[Submission]) -> list[str]:
     """Return the names of the files at ``path`` that are not among ``found``, so that nothing vanishes unseen."""
     if path.is_dir():
-        names = [
-            file.relative_to(path).as_posix() for file in path.rglob("*") if not file.is_dir() or file.is_symlink()
-        ]
+        names = []
+
+        def unreadable(error: OSError) -> None:
+            names.append(f"{Path(error.filename).relative_to(path).as_posix()}/ ({error.strerror})")
+
+        for folder, folders, files in os.walk(path, onerror=unreadable):
+            links = [name for name in folders if (Path(folder) / name).is_symlink()]
+            names += [(Path(folder) / name).relative_to(path).as_posix() for name in (*files, *links)]
     elif path.suffix.lower() == ".zip":
         with zipfile.ZipFile(path) as archive:
             names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
     else:
         return []
     graded = {submission.file for submission in found}
-    names = [name for name in names if not HIDDEN.search(name) and not PurePosixPath(name).name.startswith(".")]
+    names = [
+        _printable(name) for name in names if not HIDDEN.search(name) and not PurePosixPath(name).name.startswith(".")
+    ]
     return sorted(set(names) - graded)
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
     if path.is_dir():
-        for file in path.rglob("*.ipynb"):
+        # A link may lead to what another student handed in, or to the solution: walk follows none, and none is read.
+        for file in (Path(folder) / name for folder, _, names in os.walk(path) for name in names):
             name = file.relative_to(path).as_posix()
-            # A link may lead to what another student handed in, or to the solution.
-            linked = any(part.is_symlink() for part in (file, *file.parents) if path in part.parents)
-            if not HIDDEN.search(name) and file.is_file() and not linked:
+            if name.lower().endswith(".ipynb") and not HIDDEN.search(name):
                 try:
-                    yield name, _start(file)
+                    if file.is_file() and not file.is_symlink():
+                        yield name, _start(file)
                 except OSError:  # it may not be read: the others are graded still
                     yield name, b""
     elif path.suffix.lower() == ".zip":
         try:
             with zipfile.ZipFile(path) as archive:
                 for entry in archive.infolist():
-                    if entry.filename.endswith(".ipynb") and not HIDDEN.search(entry.filename):
+                    if entry.filename.lower().endswith(".ipynb") and not HIDDEN.search(entry.filename):
                         yield entry.filename, _extracted(archive, entry)
         except (zipfile.BadZipFile, EOFError, UnicodeDecodeError) as error:
             raise ValueError(f"{path} is not a zip file: {error}") from None
@@ -174,24 +188,23 @@ def _extracted(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
         return b""
 
 
-def _submission(name: str, content: bytes) -> Submission:
-    """Return the submission; in a folder of their own, students do not choose whose it is by the name of a file."""
-    if len(content) > LIGHT:
-        content = _without_outputs(content)
-    for pattern in (CANVAS, MOODLE):
-        found = pattern.match(name)
-        if found:
-            return Submission(name, found["student"], found["id"], content)
+def _of_system(name: str) -> re.Match[str] | None:
+    return CANVAS.match(name) or MOODLE.match(name)
+
+
+def _student(name: str) -> tuple[str, str]:
+    """Return name and number; in a folder of their own, students do not choose whose it is by the name of a file."""
+    if found := _of_system(name):
+        return found["student"], found["id"]
     *folders, file = (part for part in PurePosixPath(name).parts if part not in ("..", "/"))
-    return Submission(name, folders[0] if folders else file.removesuffix(".ipynb"), "", content)
+    return folders[0] if folders else re.sub(r"\.ipynb$", "", file, flags=re.IGNORECASE), ""
 
 
-def _without_outputs(content: bytes) -> bytes:
+def _light(content: bytes) -> bytes:
+    if len(content) <= LIGHT:
+        return content
     try:
-        cells = [
-            {"cell_type": "code", "source": source, "metadata": {"nbgrader": {"grade": is_check}}}
-            for source, is_check in _code(content)
-        ]
+        cells = [{"cell_type": "code", "source": source} for source in _code(content)]
     except ValueError:
         return content
     return json.dumps({"cells": cells}).encode()

@@ -100,7 +100,8 @@ def enter(connection: socket.socket, box: Path, hidden: tuple[Path, ...], left: 
         os.closerange(3, connection.fileno())
         os.closerange(connection.fileno() + 1, 4096)
         here = str(box)
-        os.environ.update(HOME=here, TMPDIR=here, MPLCONFIGDIR=here, TORCHINDUCTOR_CACHE_DIR=here)
+        os.environ.update(HOME=here, TMPDIR=here, MPLCONFIGDIR=here)
+        os.environ.update(TORCHDYNAMO_DISABLE="1")  # torch.compile would need a compiler
         found = confine.confine(box, hidden, left)
         serve(connection, found)
     finally:
@@ -136,11 +137,18 @@ def serve(connection: socket.socket, protections: dict[str, bool]) -> None:
 
 
 def _error(error: BaseException) -> dict[str, str]:
+    line = _line(error.__traceback__)
     try:
-        text = str(error)[:MESSAGE].encode(errors="replace").decode()
+        if isinstance(error, SyntaxError) and str(error.filename).startswith(CELL):
+            error, line = SyntaxError(error.msg), _clean(str(error.text))
+        text = _clean(str(error))
     except BaseException:
         text = ""
-    return {"error": type(error).__name__[:80], "message": text, "line": _line(error.__traceback__)}
+    return {"error": type(error).__name__[:80], "message": text, "line": line}
+
+
+def _clean(text: str) -> str:
+    return text.strip()[:MESSAGE].encode(errors="replace").decode()
 
 
 def _line(trace: types.TracebackType | None) -> str:
@@ -150,30 +158,67 @@ def _line(trace: types.TracebackType | None) -> str:
         name = trace.tb_frame.f_code.co_filename
         line = linecache.getline(name, trace.tb_lineno) if name.startswith(CELL) else line
         trace = trace.tb_next
-    return line.strip()[:MESSAGE].encode(errors="replace").decode()
+    return _clean(line)
+
+
+def _line_number(trace: types.TracebackType | None, name: str) -> int | None:
+    """Return the line of the cell ``name`` at which the statement failed that ``trace`` comes from."""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename == name and code.co_name == "<module>":
+            return trace.tb_lineno
+        trace = trace.tb_next
+    return None
+
+
+def _begin(statement: ast.stmt) -> int:
+    decorators = getattr(statement, "decorator_list", [])
+    return min(part.lineno for part in (statement, *decorators))
 
 
 class Notebook:
     """Executes cells in ``names``; stands in for IPython, so that its commands do no harm and no good."""
 
     def __init__(self, names: dict[str, Any]) -> None:
-        self._names, self._flags = names, 0
+        self._names, self._flags, self._name = names, 0, ""
         names.update(get_ipython=lambda: self, display=lambda *_, **__: None)
 
     def run(self, source: str, number: int) -> None:
-        """Execute cell ``number``, IPython's commands in it as calls of the methods below."""
-        name = f"{CELL}{number + 1}>"
+        """Execute cell ``number``, IPython's commands in it as calls of the methods below.
+
+        A statement that fails costs only itself: it may ask for what is not there while an exercise is graded.
+
+        Raises:
+            BaseException: what the first of the statements that failed raised.
+        """
+        self._name = name = f"{CELL}{number + 1}>"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)  # for inspect.getsource
+        self._execute(source)
+
+    def _execute(self, source: str) -> None:
         try:
-            tree = ast.parse(source, name)
+            tree = ast.parse(source, self._name)
         except SyntaxError:
             from IPython.core.inputtransformer2 import TransformerManager
 
-            tree = ast.parse(TransformerManager().transform_cell(source), name)
+            tree = ast.parse(TransformerManager().transform_cell(source), self._name)
         for part in tree.body:  # which holds for the cells after it, too
             if isinstance(part, ast.ImportFrom) and part.module == "__future__":
                 self._flags |= sum(getattr(__future__, one.name).compiler_flag for one in part.names)
-        code = compile(tree, name, "exec", self._flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        first = None
+        while tree.body:
+            try:
+                self._execute_tree(tree)
+                break
+            except Exception as error:
+                first = first or error
+                line = _line_number(error.__traceback__, self._name)
+                tree.body = [part for part in tree.body if line is not None and _begin(part) > line]
+        if first is not None:
+            raise first
+
+    def _execute_tree(self, tree: ast.Module) -> None:
+        code = compile(tree, self._name, "exec", self._flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         if code.co_flags & inspect.CO_COROUTINE:
             cell = eval(code, self._names)
             with contextlib.suppress(StopIteration):  # an event loop would need a socket
@@ -183,17 +228,19 @@ class Notebook:
             exec(code, self._names)
 
     def run_line_magic(self, magic: str, line: str) -> None:
-        """Execute what ``%time`` measures."""
+        """Execute what ``%time`` measures, or the module that a cell has written."""
         if magic in ("time", "timeit"):
-            exec(line, self._names)
+            self._execute(line)
+        if magic == "run":
+            exec(Path(line.split()[-1]).read_text(encoding="utf-8"), self._names)
 
     def run_cell_magic(self, magic: str, line: str, body: str) -> None:
         """Execute what ``%%time`` measures; text for other programs is no code."""
         if magic in ("time", "timeit", "capture", "prun"):
-            exec(body, self._names)
+            self._execute("\n" + body)  # in the cell, the magic's line stands above
         if magic in ("writefile", "file"):
-            name = line.removeprefix("-a ").strip().strip("'\"")
-            with open(name, "a" if line.startswith("-a ") else "w", encoding="utf-8") as file:
+            *options, name = line.split()
+            with open(name.strip("'\""), "a" if options else "w", encoding="utf-8") as file:
                 file.write(body)
 
     def __getattr__(self, name: str) -> Callable[..., None]:

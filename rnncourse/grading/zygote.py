@@ -20,6 +20,9 @@ _STARTS = 60.0  # seconds until an answer: a zygote imports torch first
 class SandboxBroken(BaseException):
     """The sandbox itself does not work. No ``Exception``, so that it never passes for a student's mistake."""
 
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
 
 @contextlib.contextmanager
 def serve(hidden: Iterable[Path] = ()) -> Iterator[str]:
@@ -41,6 +44,7 @@ def serve(hidden: Iterable[Path] = ()) -> Iterator[str]:
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         environment.update(OMP_NUM_THREADS="1", MPLBACKEND="agg")
         with child(command, pass_fds=[listener.fileno()], env=environment):
+            listener.close()  # when that process ends, who connects is told at once
             yield address
 
 
@@ -86,12 +90,17 @@ class Zygote:
         raise SandboxBroken("no process for a student's notebook can be started")
 
     def kill(self, pid: int) -> None:
-        """End the worker ``pid`` and all that it started."""
-        try:
+        """End the worker ``pid`` and all that it started.
+
+        Raises:
+            SandboxBroken: if the first process has ended, and with it all workers, whatever they were doing.
+        """
+        with contextlib.suppress(OSError):
             self._control.send(f"kill {pid}".encode())
-            self._control.recv(64)
-        except OSError:  # the zygote has ended, and its workers with it
-            pass
+            if self._control.recv(64):
+                return
+        self.close()  # the zygote has ended, and its workers with it
+        self._connect()
 
     def close(self) -> None:
         """End the zygote, and its workers with it."""

@@ -274,6 +274,29 @@ def logged(function):
             SETUP, "%%writefile helper.py\ndef inner(a, b):\n    return a @ b", "%%writefile -a helper.py\nx = 1",
             "from helper import inner, x", STEP.replace("X_t @ W_xh", "inner(X_t, W_xh)"), *REST,
         ]),
+        Case("first-cell-of-colab", FULL, ["%%capture\n!pip install torch\nimport torch", STEP, *REST]),
+        Case("commands-above-answers", FULL, [
+            SETUP, "%%time\n%matplotlib inline\n" + STEP, "%timeit -n 1 -r 1 torch.ones(3)\n" + LOOP,
+            "%%capture out\nprint(1)", "out.show()\n" + PERPLEXITY, "t = %timeit -o torch.ones(3)\nt.best\n" + TEMPERATURE,
+        ]),
+        Case("fails-before-the-answers", FULL, [
+            "files = !ls\nfiles[0]\n1 / 0\nimport torch",
+            "from IPython import get_ipython\nget_ipython().run_line_magic('matplotlib', 'inline')\n" + STEP,
+            "print(rnn_step(X_t, H, W_xh, W_hh, b_h).shape)\n" + LOOP,
+            "import asyncio\nfrom rnncourse.rnn import RNN\n\nclass Mine(RNN):\n    pass\n\nawait asyncio.sleep(0.01)\n" + PERPLEXITY,
+            "from rnncourse.grading.checks import same\nsame(1, 1, '')\n" + TEMPERATURE,
+        ]),
+        Case("runs-a-module", FULL, [SETUP, "%%writefile --append step.py\nimport torch\n" + STEP, "%run step.py", *REST]),
+        Case("imports-in-a-check-cell", FULL, changed(lambda cells: next(
+            cell for cell in cells if is_check(cell)
+        ).update(source="import torch.nn.functional as F\n\nwith check('rnn-step'):\n    pass"), {
+            **ANSWERS, "temperature": "def sampling_probabilities(O, temperature):\n    return F.softmax(O / temperature, 0)",
+        })),
+        Case("graded-by-hand", FULL, changed(lambda cells: [
+            cell["metadata"].update(nbgrader={"grade": True, "solution": True}) for cell in cells if not is_check(cell)
+        ][:0] or cells)),
+        Case("a-deep-stub", FULL, [SETUP, STEP, *REST, "def later(x):\n    raise NotImplementedError(0" + " + 1" * 400 + ")"]),
+        Case("imports-without-end", FULL, [SETUP, STEP, *REST, "'''\n" + "from rnncourse.grading.checks import (\n" * 50_000 + "'''"]),
         Case("quiet", FULL, at_top("import contextlib, os\nwith open(os.devnull, 'w') as f, contextlib.redirect_stdout(f):\n    print(1)")),
         Case("a-gigabyte-of-output", FULL, at_top("print(('x' * 10**6 + chr(10)) * 1000)")),
     ]  # fmt: skip
@@ -490,7 +513,7 @@ def escapes(canary: Path) -> list[Case]:
                 return torch.tanh(X_t @ W_xh + H @ W_hh + b_h)""", "import ctypes, platform")),
         Case("environment", NO_STEP, step("""
             allowed = {"PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "OMP_NUM_THREADS",
-                       "MPLBACKEND", "TMPDIR", "MPLCONFIGDIR", "TORCHINDUCTOR_CACHE_DIR", "KMP_DUPLICATE_LIB_OK", "LC_CTYPE",
+                       "MPLBACKEND", "TMPDIR", "MPLCONFIGDIR", "TORCHDYNAMO_DISABLE", "KMP_DUPLICATE_LIB_OK", "LC_CTYPE",
                        "KMP_INIT_AT_FORK", "TORCH_CUDA_ARCH_LIST"}
             libc = ctypes.CDLL(None)
             environ = ctypes.POINTER(ctypes.c_char_p).in_dll(libc, "environ")
