@@ -698,6 +698,8 @@ def test_a_cell_that_only_imports_the_checks_is_kept_without_that():
     assert cells_of(f"{checks} (\n    call,\n)\nx = 1  # as in rnncourse.grading.checks") == [
         "\nx = 1  # as in rnncourse.grading.checks"
     ]
+    answer = "def f():\n    pass\n"
+    assert cells_of(f"with check('x'):\n    f()\n\n    f()\n{answer}") == [f"\n{answer}"]
 
 
 def test_stubs_come_first_and_are_told_in_time():

@@ -17,7 +17,7 @@ LIGHT = 2**20  # larger ones are kept without their outputs
 CANVAS = re.compile(r"^(?P<student>[^_/]+)(?:_LATE)?_(?P<id>\d+)_\d+_")
 MOODLE = re.compile(r"^(?P<student>[^/]+?)_(?P<id>\d+)_assignsubmission_")
 HIDDEN = re.compile(r"(^|/)(\.(?!\.)[^/]*/|\._|__MACOSX/|_build/)")  # what programs leave, and no student hands in
-WITH_CHECK = re.compile(r"^with check\(", re.MULTILINE)
+CHECKS = re.compile(r"^with check\([^\n]*(\n([ \t][^\n]*)?)*", re.MULTILINE)  # with what stands in it
 DEFINES = re.compile(r"^((async )?def |class |import |from (?!rnncourse)|\w+ *= *lambda)", re.MULTILINE)
 USES = re.compile(
     r"^from rnncourse\.grading\.checks import (\([^()]{0,500}\)|[^\n(]*)", re.MULTILINE
@@ -44,9 +44,9 @@ class Submission(NamedTuple):
         if len(self.content) > LARGEST:
             raise ValueError(f"it has more than {LARGEST:,} bytes; clear its outputs")
         found = [
-            USES.sub("", source)
+            CHECKS.sub("\n", USES.sub("", source))
             for source in _code(self.content)
-            if DEFINES.search(source) or not WITH_CHECK.search(source)
+            if DEFINES.search(source) or not CHECKS.search(source)
         ]
         return sorted(found, key=lambda source: not _is_stub(source))
 
