@@ -1,7 +1,7 @@
 """The student's process: NumPy and torch are imported once, a zygote is forked for each judge, and from it a confined
 worker for each submission.
 
-Run as ``python -P -m rnncourse.grading.worker FD HIDDEN...``. It knows neither checks nor solutions, and imports
+Run as ``python -P -m rnncourse.grading.worker FD PARENT HIDDEN...``. It knows neither checks nor solutions, and imports
 nothing that does: its memory is the student's.
 """
 
@@ -28,19 +28,24 @@ CELL = "<cell "  # begins the file name that a cell has in a traceback
 MESSAGE = 500  # characters of an error's message
 
 
-def start(listener: socket.socket, hidden: tuple[Path, ...]) -> None:
-    """Leave what a student's process has no business with, then fork a zygote for each judge that calls."""
-    grader = os.getppid()
+def start(listener: socket.socket, grader: int, hidden: tuple[Path, ...]) -> None:
+    """Leave what a student's process has no business with, then fork a zygote for each judge that calls.
+
+    Ends with the process ``grader``, its parent, even if that has ended already.
+    """
     left = confine.leave()
     if left:  # the fork is the first in the new namespace: when it ends, so does all that it started
         pid = os.fork()
         if pid:
             listener.close()
             confine.die_with_parent()
-            if os.getppid() == grader:
-                os.waitpid(pid, 0)
+            if os.getppid() != grader:
+                os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
             os._exit(0)
     confine.die_with_parent()
+    if not left and os.getppid() != grader:
+        return
     import numpy  # noqa: F401  (these imports take seconds: once for all)
     import torch
     from IPython.core.inputtransformer2 import TransformerManager  # noqa: F401
@@ -276,4 +281,4 @@ class StandIns:
 
 
 if __name__ == "__main__":
-    start(socket.socket(fileno=int(sys.argv[1])), tuple(map(Path, sys.argv[2:])))
+    start(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), tuple(map(Path, sys.argv[3:])))

@@ -40,7 +40,8 @@ def serve(hidden: Iterable[Path] = ()) -> Iterator[str]:
         listener.bind(address)
         listener.listen()
         # -P: a student's torch.py in the current folder must not be imported.
-        command = [sys.executable, "-P", "-m", "rnncourse.grading.worker", str(listener.fileno()), *map(str, hidden)]
+        command = [sys.executable, "-P", "-m", "rnncourse.grading.worker", str(listener.fileno())]
+        command += [str(os.getpid()), *map(str, hidden)]
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         environment.update(OMP_NUM_THREADS="1", MPLBACKEND="agg")
         with child(command, pass_fds=[listener.fileno()], env=environment):
