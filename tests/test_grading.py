@@ -322,6 +322,21 @@ def test_what_others_handed_in_is_hidden(tmp_path, monkeypatch):
     assert served == [[OWN.path.parent, tmp_path], [OWN.path.parent]]
 
 
+@pytest.mark.skipif(not PROTECTED, reason="needs all protections")
+def test_nothing_is_left_of_a_grader_that_dies_at_once(tmp_path):
+    code = """
+import os, pathlib, subprocess
+from rnncourse.grading import zygote
+with zygote.serve([pathlib.Path(os.getcwd())]):
+    os.kill(os.getpid(), 9)
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path)
+    deadline = time.monotonic() + 30
+    while running(os.fsencode(tmp_path)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert running(os.fsencode(tmp_path)) == []
+
+
 def in_sandbox(cells: list[str], name: str, *arguments: object, seconds: float = 300.0) -> object:
     with zygote.serve() as address, zygote.Zygote(address) as forked:
         with contextlib.closing(sandbox.Sandbox(forked, ["def f():\n    pass"])) as first:

@@ -26,7 +26,7 @@ def bptt_full() -> Picture:
             node(ax, (x, ROWS["H"]), "state", rf"\mathbf{{H}}_{{{t}}}")
             if t == 0:
                 continue
-            node(ax, (x, ROWS["L"]), "output", f"L_{t}")
+            node(ax, (x, ROWS["L"]), "other", f"L_{t}")
             arrow(ax, (x - 0.12, ROWS["H"] + SIZE), (x - 0.12, ROWS["L"] - SIZE))
             _gradient(ax, (x + 0.12, ROWS["L"] - SIZE), (x + 0.12, ROWS["H"] + SIZE))
             left, right = x - 2 + SIZE, x - SIZE
@@ -88,7 +88,7 @@ def _cut_graph(ax: Axes, low: float, first: int, t: int) -> None:
         if k > t:
             fade(set(ax.get_children()) - before)
         before = set(ax.get_children())
-        node(ax, (x, high), "output", f"L_{k}")
+        node(ax, (x, high), "other", f"L_{k}")
         arrow(ax, (x - 0.12, low + SIZE), (x - 0.12, high - SIZE))
         if k != t:
             fade(set(ax.get_children()) - before)
