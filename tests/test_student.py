@@ -84,7 +84,10 @@ def test_each_check_begins_with_the_hint_that_was_shown_last(folder, monkeypatch
 
 
 def test_a_check_whose_names_are_not_there_says_what_to_run(folder):
-    with pytest.raises(CheckFailed, match="'X_t' is not defined; run the cells above"), check("rnn-step"):
+    with (
+        pytest.raises(CheckFailed, match=r"'X_t' is not defined: is it spelled so\? If it is, run the cells above"),
+        check("rnn-step"),
+    ):
         exec("X_t")
     assert not (folder / ".progress.json").exists()
 

@@ -28,6 +28,13 @@ MUTANTS = [
     ),
     Mutant(
         "global-norm",
+        "return within the loop",
+        "def global_norm(gradients):\n    for g in gradients:\n        return g.norm()",
+        "global-norm-value",
+        "only the first tensor counts",
+    ),
+    Mutant(
+        "global-norm",
         "no root",
         NORM + "sum(g.square().sum() for g in gradients)",
         "global-norm-value",
@@ -160,6 +167,20 @@ MUTANTS = [
     ),
     Mutant(
         "clip-steps",
+        "below",
+        SHARE + "sum(norm < theta for norm in norms) / len(norms)",
+        "clip-steps-value",
+        "those below theta are counted",
+    ),
+    Mutant(
+        "clip-steps",
+        "not above",
+        SHARE + "sum(norm <= theta for norm in norms) / len(norms)",
+        "clip-steps-value",
+        "the others are counted",
+    ),
+    Mutant(
+        "clip-steps",
         "per cent",
         SHARE + "100 * sum(norm > theta for norm in norms) / len(norms)",
         "clip-steps-value",
@@ -168,7 +189,7 @@ MUTANTS = [
     Mutant(
         "clip-steps",
         "number hard-coded",
-        SHARE + "3 / 8",
+        SHARE + "3 / 9",
         "clip-steps-value",
         "with theta = 10 none is clipped",
     ),
@@ -191,7 +212,21 @@ MUTANTS = [
         "the larger one",
         VANISH + "max(abs(w) ** T, theta)",
         "vanishing-value",
-        "nothing is clipped|the larger one is taken",
+        "the larger one is taken",
+    ),
+    Mutant(
+        "vanishing",
+        "times T",
+        VANISH + "min(abs(w) * T, theta)",
+        "vanishing-value",
+        "w is multiplied by T",
+    ),
+    Mutant(
+        "vanishing",
+        "factor clipped",
+        VANISH + "min(abs(w), theta) ** T",
+        "vanishing-value",
+        "each factor is clipped",
     ),
     Mutant(
         "vanishing",

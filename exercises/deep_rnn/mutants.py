@@ -175,6 +175,34 @@ MUTANTS = [
         "deep-path-value",
         "every layer is walked through",
     ),
+    Mutant(
+        "deep-step",
+        "tanh missing",
+        STEP.replace("torch.tanh(", "("),
+        "deep-step-value",
+        "tanh is missing",
+    ),
+    Mutant(
+        "deep-step",
+        "biases missing",
+        STEP.replace(" + b_h", ""),
+        "deep-step-value",
+        "the biases are left out",
+    ),
+    Mutant(
+        "deep-step",
+        "transposed",
+        STEP.replace("H_l @ W_hh", "H_l @ W_hh.T"),
+        "deep-step-value",
+        "transposed",
+    ),
+    Mutant(
+        "deep-path",
+        "s left out",
+        PATH + "t + L",
+        "deep-path-value",
+        "s is left out",
+    ),
 ]
 
 VARIANTS = [

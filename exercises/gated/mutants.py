@@ -529,7 +529,7 @@ MUTANTS = [
         "divided by a product from the beginning",
         GRADIENT + "f.prod(dim=0) / f.cumprod(dim=0) * f",
         "memory-gradient-closed",
-        "do not divide by it",
+        "is it divided by",
     ),
     Mutant(
         "memory-gradient",
@@ -632,6 +632,13 @@ MUTANTS = [
         BIAS.replace("1 / T", "1 / 32"),
         "forget-bias-edges",
         "a half is left by a gate of 1/2",
+    ),
+    Mutant(
+        "lstm-gates",
+        "f before i",
+        "def lstm_gates(A):\n    f, i, g, o = A.chunk(4, dim=1)\n    return torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)",
+        "lstm-gates-order",
+        "f is returned before i",
     ),
 ]
 

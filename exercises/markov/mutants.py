@@ -153,7 +153,7 @@ MUTANTS = [
             "range(k):", "range(k):\n        if h_t == 0:\n            break"
         ),
         "exact-state-long",
-        "expected 3 results, but got 1 results",
+        "zeros at the beginning are characters, too",
     ),
     Mutant(
         "exact-state",
@@ -161,6 +161,20 @@ MUTANTS = [
         RECALL.replace("m\n", "10\n").replace("% m", "% 10"),
         "exact-state-value",
         "wrong after .* with m = 3",
+    ),
+    Mutant(
+        "ngram-counts",
+        "counted by str.count",
+        "def ngram_counts(text, n):\n    pieces = {text[i : i + n] for i in range(len(text) - n + 1)}\n    return {piece: text.count(piece) for piece in pieces}",
+        "ngram-counts-value",
+        "overlaps are left out",
+    ),
+    Mutant(
+        "witten-bell",
+        "whole numbers",
+        MIX.replace(" / (c + D)", " // (c + D)"),
+        "witten-bell-value",
+        "wrong",
     ),
 ]
 

@@ -215,6 +215,55 @@ MUTANTS = [
         "mlp-backward-output",
         "mlp_backward changes its argument dO",
     ),
+    Mutant(
+        "mlp-backward",
+        "no return",
+        BACKWARD.replace("return ", "result = "),
+        "mlp-backward-output",
+        "got nothing \\(is there a return\\?\\)",
+    ),
+    Mutant(
+        "mlp-backward",
+        "divided by n again",
+        BACKWARD.replace(
+            "H.T @ dO, dO.sum(axis=0)",
+            "H.T @ dO / len(X), dO.sum(axis=0) / len(X)",
+        ),
+        "mlp-backward-output",
+        "which dO was already",
+    ),
+    Mutant(
+        "mlp-backward",
+        "bias summed over the other axis",
+        BACKWARD.replace("dO.sum(axis=0)", "dO.sum(axis=1)"),
+        "mlp-backward-output",
+        "the gradient of b_m: expected the shape \\(2,\\), but got \\(5,\\)",
+    ),
+    Mutant(
+        "logit-gradient",
+        "whole columns",
+        LOGITS.replace(
+            "return (P - np.eye(m)[y]) / n", "P[:, y] -= 1\n    return P / n"
+        ),
+        "logit-gradient-value",
+        "whole columns",
+    ),
+    Mutant(
+        "logit-gradient",
+        "whole rows",
+        LOGITS.replace(
+            "return (P - np.eye(m)[y]) / n", "P[y] -= 1\n    return P / n"
+        ),
+        "logit-gradient-value",
+        "whole rows",
+    ),
+    Mutant(
+        "logit-gradient",
+        "divided by m",
+        LOGITS.replace(") / n", ") / m"),
+        "logit-gradient-value",
+        "divided by m",
+    ),
 ]
 
 VARIANTS = [

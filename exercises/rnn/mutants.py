@@ -33,7 +33,7 @@ MUTANTS = [
         "tanh forgotten",
         STEP + "return X_t @ W_xh + H @ W_hh + b_h",
         "rnn-step-terms",
-        "all terms but X_t W_xh are zero",
+        "tanh is missing",
     ),
     Mutant(
         "rnn-step",
@@ -196,6 +196,34 @@ MUTANTS = [
         + "torch.exp(O / temperature) / torch.exp(O / temperature).sum()",
         "temperature-cold",
         "does exp overflow",
+    ),
+    Mutant(
+        "rnn-step",
+        "sigma for tanh",
+        STEP + "return torch.sigmoid(X_t @ W_xh + H @ W_hh + b_h)",
+        "rnn-step-terms",
+        "sigma stands for tanh",
+    ),
+    Mutant(
+        "perplexity",
+        "all rows with all y",
+        "def perplexity(O, y):\n    return torch.exp(-torch.log_softmax(O, 1)[:, y].mean())",
+        "perplexity-value",
+        "all rows with all y",
+    ),
+    Mutant(
+        "perplexity",
+        "one largest logit for all rows",
+        "def perplexity(O, y):\n    E = torch.exp(O - O.max())\n    P = E / E.sum(1, keepdim=True)\n    return torch.exp(-P[torch.arange(len(y)), y].log().mean())",
+        "perplexity-stable",
+        "each row needs its own largest logit",
+    ),
+    Mutant(
+        "rnn-loop",
+        "results swapped",
+        LOOP.replace("torch.stack(outputs), H", "H, torch.stack(outputs)"),
+        "rnn-loop-states",
+        "the first result: expected the shape \\(5, 2, 4\\)",
     ),
 ]
 

@@ -4,7 +4,7 @@ import copy
 import inspect
 import linecache
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,7 +40,9 @@ def check(exercise: str) -> Iterator[None]:
     except NotAttempted:
         raise
     except NameError as error:  # of the check itself: what a function raises, call has turned into its message
-        raise CheckFailed(f"{error}; run the cells above, from the first one on, then this one") from None
+        raise CheckFailed(
+            f"{error}: is it spelled so? If it is, run the cells above, from the first one on, then this one"
+        ) from None
     except CheckFailed as failure:
         student.keep_check(exercise, False)
         hint = student.hint_after_failure(exercise, str(failure))
@@ -64,7 +66,9 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
     try:
         result = function(*given)
     except NotImplementedError:
-        raise NotAttempted(f"not attempted: write {name} in the cell above and run it, then this one") from None
+        raise NotAttempted(
+            f"not attempted: write {name} in the cell above, without the line raise NotImplementedError, and run it"
+        ) from None
     except CheckFailed:
         raise
     except Exception as error:
@@ -93,36 +97,71 @@ def _line(function: Callable[..., Any], error: BaseException) -> str:
     return lines[-1] if lines else ""
 
 
-def same(got: Any, expected: Any, message: str, axes: str = "", mistakes: dict[str, Any] | None = None) -> None:
+def results(got: Any, parts: Sequence[str], message: str = "") -> list[Any]:
+    """Return the results in ``got``, which have the names ``parts``; if there are more or fewer, ``message`` is told.
+
+    Raises:
+        CheckFailed: if they are not that many, or one is missing.
+    """
+    if not isinstance(got, tuple | list) or len(got) != len(parts):
+        several = isinstance(got, tuple | list)
+        size = f"{len(got)} result{'s' * (len(got) != 1)}\n{message}".rstrip() if several else _kind(got)
+        raise CheckFailed(f"expected {len(parts)} result{'s' * (len(parts) != 1)}, but got {size}")
+    for one, part in zip(got, parts, strict=True):
+        if one is None:
+            raise CheckFailed(f"{part} is None")
+    return list(got)
+
+
+def same(
+    got: Any,
+    expected: Any,
+    message: str,
+    axes: str = "",
+    mistakes: dict[str, Any] | None = None,
+    parts: Sequence[str] = (),
+) -> None:
     """Check that ``got`` is ``expected``: type, shape and dtype, and the values to eight digits or so.
 
     Args:
         expected: a tensor, an array, a number, a text, or a tuple or list of these.
         message: what is wrong when only the values differ, and what to do about it.
         axes: names of the axes of ``expected`` (of its first part, if it has several), such as ``"n h"``.
-        mistakes: known wrong results, each under what led to it; one that fits is told instead of ``message``.
+        mistakes: known wrong results, each under what led to it; one that explains all that is wrong is told instead
+            of ``message``.
+        parts: what the parts of ``expected`` are called, if it has several.
     """
-    if isinstance(expected, tuple | list):
-        if not isinstance(got, tuple | list) or len(got) != len(expected):
-            size = f"{len(got)} results" if isinstance(got, tuple | list) else _kind(got)
-            raise CheckFailed(f"expected {len(expected)} results, but got {size}")
-        for i, (one, right) in enumerate(zip(got, expected, strict=True)):
-            known = {mistake: wrong[i] for mistake, wrong in (mistakes or {}).items()}
-            same(one, right, f"result number {i + 1}: {message}", axes if i == 0 else "", known)
-        return
+    several = isinstance(expected, tuple | list)
+    rights = list(expected) if several else [expected]
+    known = {mistake: list(wrong) if several else [wrong] for mistake, wrong in (mistakes or {}).items()}
+    parts = (parts or [f"result number {i + 1}" for i in range(len(rights))]) if several else [""]
+    gots = results(got, parts, message) if several else [got]
+    starts = [f"{part}: " if part else "" for part in parts]
+    for i, (one, right) in enumerate(zip(gots, rights, strict=True)):
+        _fits(one, right, starts[i], "" if i else axes)
+    wrong = [i for i, (one, right) in enumerate(zip(gots, rights, strict=True)) if not _close(one, right)]
+    if wrong:
+        one, right = gots[wrong[0]], rights[wrong[0]]
+        # Numbers may agree by chance, so all have to; of arrays those that are wrong, or the first of these.
+        arrays = isinstance(right, Tensor | np.ndarray)
+        for places in (wrong, wrong[:1]) if arrays else (range(len(gots)),):
+            for mistake, values in known.items():
+                if all(_close(gots[i], values[i]) for i in places):
+                    raise CheckFailed(f"this is what you get when {mistake}")
+        told = f"expected {_short(right)}\n but got {_short(one)}{_first(one, right)}"
+        raise CheckFailed(f"{starts[wrong[0]]}{message}\n{told}")
+
+
+def _fits(got: Any, expected: Any, start: str, axes: str) -> None:
+    """Check type, shape and dtype."""
     if _kind(got) != _kind(expected):
-        raise CheckFailed(f"expected {_kind(expected)}, but got {_kind(got)}")
+        raise CheckFailed(f"{start}expected {_kind(expected)}, but got {_kind(got)}")
     if isinstance(expected, Tensor | np.ndarray):
         if got.shape != expected.shape:
             named = f" ({axes.replace(' ', ', ')})" if axes else ""
-            raise CheckFailed(f"expected the shape {tuple(expected.shape)}{named}, but got {tuple(got.shape)}")
+            raise CheckFailed(f"{start}expected the shape {tuple(expected.shape)}{named}, but got {tuple(got.shape)}")
         if got.dtype != expected.dtype:
-            raise CheckFailed(f"expected the inputs' dtype {expected.dtype}, but got {got.dtype}")
-    if not _close(got, expected):
-        for mistake, wrong in (mistakes or {}).items():
-            if _close(got, wrong):
-                raise CheckFailed(f"this is what you get when {mistake}")
-        raise CheckFailed(f"{message}\nexpected {_short(expected)}\n but got {_short(got)}{_first(got, expected)}")
+            raise CheckFailed(f"{start}expected the inputs' dtype {expected.dtype}, but got {got.dtype}")
 
 
 def numeric_gradient(f: Callable[[Tensor], Tensor], x: Tensor, epsilon: float = 1e-6) -> Tensor:
