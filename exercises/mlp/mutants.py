@@ -88,7 +88,7 @@ MUTANTS = [
         "sum over rows",
         NAIVE + "E / E.sum(axis=0, keepdims=True)",
         "stable-softmax-value",
-        "the sum runs over the rows",
+        "the sum runs down the columns",
     ),
     Mutant(
         "stable-softmax",
