@@ -160,14 +160,14 @@ MUTANTS = [
         "states transposed the wrong way",
         BACKWARD.replace("H[t - 1].T @ dA", "dA.T @ H[t - 1]"),
         "bptt-backward-step",
-        "result number 2: wrong for a single step",
+        "dW_hh for T = 1: wrong for a single step",
     ),
     Mutant(
         "bptt-backward",
         "bias summed over units",
         BACKWARD.replace("dA.sum(0)", "dA.sum()"),
         "bptt-backward-step",
-        "result number 3: wrong for a single step",
+        "db_h for T = 1: wrong for a single step",
     ),
     Mutant(
         "bptt-backward",
@@ -193,6 +193,21 @@ MUTANTS = [
         BACKWARD.replace("return dW_xh,", "return dW_xh.float(),"),
         "bptt-backward-step",
         "expected the inputs' dtype torch.float64, but got torch.float32",
+    ),
+    Mutant(
+        "bptt-backward",
+        "last step left out",
+        "def rnn_gradients(dL_dH, X, H, W_hh):\n"
+        "    dW_xh = dW_hh = db_h = flow = 0\n"
+        "    for t in range(len(X) - 1, 0, -1):\n"
+        "        dA = (dL_dH[t - 1] + flow) * (1 - H[t] ** 2)\n"
+        "        dW_xh = dW_xh + X[t - 1].T @ dA\n"
+        "        dW_hh = dW_hh + H[t - 1].T @ dA\n"
+        "        db_h = db_h + dA.sum(0)\n"
+        "        flow = dA @ W_hh.T\n"
+        "    return dW_xh, dW_hh, db_h",
+        "bptt-backward-step",
+        "dW_xh for T = 1: expected a tensor, but got a number",
     ),
     Mutant(
         "bptt-backward",
@@ -361,7 +376,14 @@ MUTANTS = [
         "runs below step 1",
         TRUNCATED.replace("max(t - tau, 0)", "t - tau"),
         "bptt-truncated-value",
-        "wrong for tau = 3",
+        "k runs below 1",
+    ),
+    Mutant(
+        "bptt-truncated",
+        "starts from the losses' gradients",
+        TRUNCATED.replace("torch.zeros_like(dL_dH)", "dL_dH.clone()"),
+        "bptt-truncated-value",
+        "the loss of the step itself counts twice",
     ),
     Mutant(
         "bptt-truncated",
@@ -386,6 +408,20 @@ MUTANTS = [
         DETACH.replace("H.detach(), 0", "H, 0"),
         "bptt-detach-value",
         "backward runs through the window before: detach its last state",
+    ),
+    Mutant(
+        "bptt-detach",
+        "detach forgotten, seen with a shorter last window",
+        DETACH.replace("H.detach(), 0", "H, 0"),
+        "bptt-detach-cases",
+        "backward runs through the window before: detach its last state",
+    ),
+    Mutant(
+        "bptt-detach",
+        "gradient of what was given, not of its copy",
+        DETACH.replace("W_hh, H_0", "W, H_0").replace("H @ W_hh", "H @ W"),
+        "bptt-detach-value",
+        "the gradient is None",
     ),
     Mutant(
         "bptt-detach",

@@ -115,6 +115,22 @@ MUTANTS = [
     ),
     Mutant(
         "lstm-gates",
+        "slices of a hard-coded width",
+        GATES.replace(
+            "A.chunk(4, dim=1)", "(A[:, k : k + 5] for k in (0, 5, 10, 15))"
+        ),
+        "lstm-gates-large",
+        r"i_t for h = 1: expected the shape \(6, 1\) \(n, h\), but got \(6, 4\)",
+    ),
+    Mutant(
+        "lstm-gates",
+        "sigma with exp, which overflows",
+        GATES.replace("torch.sigmoid(f)", "f.exp() / (1 + f.exp())"),
+        "lstm-gates-large",
+        "f_t for h = 1: .* does exp overflow",
+    ),
+    Mutant(
+        "lstm-gates",
         "tanh with exp, which overflows",
         GATES.replace(
             "torch.tanh(g)", "(g.exp() - (-g).exp()) / (g.exp() + (-g).exp())"
@@ -399,6 +415,20 @@ MUTANTS = [
     ),
     Mutant(
         "gru-step",
+        "reset gate around the whole sum, seen without a state",
+        GRU.replace("x_g + r * (h_g + b_hg)", "r * (x_g + h_g + b_hg)"),
+        "gru-step-update",
+        "r multiplies the input's part",
+    ),
+    Mutant(
+        "gru-step",
+        "reset gate at the wrong part",
+        GRU.replace("x_g + r * (h_g + b_hg)", "r * x_g + h_g + b_hg"),
+        "gru-step-reset",
+        "r multiplies the input's part, not the state's",
+    ),
+    Mutant(
+        "gru-step",
         "gates without the state",
         GRU.replace("x_r + h_r", "x_r").replace("x_z + h_z", "x_z"),
         "gru-step-reset",
@@ -475,6 +505,13 @@ MUTANTS = [
         GRADIENT + "f.flip(0).cumprod(dim=0)",
         "memory-gradient-value",
         "time runs backwards in the result",
+    ),
+    Mutant(
+        "memory-gradient",
+        "turned back only",
+        GRADIENT + "f.cumprod(dim=0).flip(0)",
+        "memory-gradient-value",
+        "f is turned around only after the product",
     ),
     Mutant(
         "memory-gradient",
@@ -638,7 +675,7 @@ MUTANTS = [
         "f before i",
         "def lstm_gates(A):\n    f, i, g, o = A.chunk(4, dim=1)\n    return torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)",
         "lstm-gates-order",
-        "f is returned before i",
+        "i and f are swapped",
     ),
 ]
 
