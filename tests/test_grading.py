@@ -905,7 +905,10 @@ def test_grade_that_is_interrupted_keeps_its_work_and_leaves_nothing_else(tmp_pa
     command = [str(Path(sys.executable).with_name("rnncourse")), "grade", "handed-in", "--topic", "rnn", "--jobs", "1"]
     command += ["--folder", str(SOLUTION.parents[1]), *options]
     environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary"), "RNNCOURSE_CALL_SECONDS": "100"}
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    listening = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs do not
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=listening
+    )
     done = tmp_path / "grades.csv.done"
     deadline = time.monotonic() + 120
     while not (done.exists() and len(done.read_text().splitlines()) >= len(OWN.checks)):

@@ -24,13 +24,14 @@ def judge_notebook(
     The contents of the submissions are written into ``folder``, from where the cells read them.
     """
     code = [
-        "from pathlib import Path",
-        "from rnncourse.grading.confine import die_with_parent",
-        "from rnncourse.grading.judge import Bench",
-        "from rnncourse.grading.submissions import Submission",
-        f"bench = Bench(Path({str(own.path)!r}), {address!r}, {seed})",
-        "die_with_parent()",
-        "names = set(globals()) | {'names'}",
+        # The checks have names of their own, but none like these.
+        "from pathlib import Path as _Path",
+        "from rnncourse.grading.confine import die_with_parent as _die_with_parent",
+        "from rnncourse.grading.judge import Bench as _Bench",
+        "from rnncourse.grading.submissions import Submission as _Submission",
+        f"_bench = _Bench(_Path({str(own.path)!r}), {address!r}, {seed})",
+        "_die_with_parent()",
+        "_names = set(globals())",
     ]
     tags = ["nbval-ignore-output"]
     ours = {"rnncourse": {}, "tags": tags}  # if one of these fails, the plugin stops: no student is to blame
@@ -39,11 +40,11 @@ def judge_notebook(
         content = folder / f"{i}.ipynb"
         content.write_bytes(submission.content)
         code = [
-            "for name in [name for name in globals() if name not in names and not name.startswith('_')]:",
-            "    del globals()[name]",
-            f"_content = Path({str(content)!r}).read_bytes()",
-            "globals().update(bench.start())",
-            f"globals().update(bench.open(Submission({submission.file!r}, '', '', _content)))",
+            "for _name in [_name for _name in globals() if _name not in _names and not _name.startswith('_')]:",
+            "    del globals()[_name]",
+            f"_content = _Path({str(content)!r}).read_bytes()",
+            "globals().update(_bench.start())",
+            f"globals().update(_bench.open(_Submission({submission.file!r}, '', '', _content)))",
         ]
         again = code[-1]
         cells.append(nbformat.v4.new_code_cell("\n".join(code), id=f"open-{i}", metadata=ours))
@@ -55,7 +56,7 @@ def judge_notebook(
             cells.append(nbformat.v4.new_code_cell(source, id=f"check-{i}-{k}", metadata=data))
             if check.hidden:  # in a new process nobody can tell what this one was given
                 cells.append(nbformat.v4.new_code_cell(again, id=f"again-{i}-{k}", metadata=ours))
-    cells.append(nbformat.v4.new_code_cell("bench.close()", id="close", metadata={"tags": tags}))
+    cells.append(nbformat.v4.new_code_cell("_bench.close()", id="close", metadata={"tags": tags}))
     return nbformat.v4.new_notebook(cells=cells, metadata=notebooks.METADATA)
 
 
