@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -101,4 +102,6 @@ def judge_in_nbval(own: Sheet, seed: int, address: str, submissions: list[Submis
                 yield Result(**json.loads(line))
         if count != expected:
             text = printed.decode(errors="replace")
+            if why := re.search("! Interrupted: (.*) !", text):  # by the plugin: what nbval prints beside it says less
+                raise RuntimeError(why[1])
             raise RuntimeError(f"nbval gave {count} of {expected} results; it ended with:\n{text}")
