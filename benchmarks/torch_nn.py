@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from rnncourse import fast_math
-from rnncourse.bptt_checkpoint import checkpointed_backward
+from rnncourse.bptt.checkpoints import checkpointed_backward
+from rnncourse.bptt.memory import PeakBytes
 from rnncourse.deep_rnn import DeepRNN
-from rnncourse.gru import GRU
-from rnncourse.lstm import LSTM
-from rnncourse.memory import PeakBytes
+from rnncourse.fast import products as fast_math
+from rnncourse.gated.gru import GRU
+from rnncourse.gated.lstm import LSTM
 from rnncourse.rnn import RNN
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -211,7 +211,7 @@ them, and by `torch.mm`.
 ## Memory
 
 Peak of the bytes of tensors alive at once in a forward and backward pass, in MB, counted by \
-`rnncourse.memory.PeakBytes`; what an operator uses inside and frees is not seen.
+`rnncourse.bptt.memory.PeakBytes`; what an operator uses inside and frees is not seen.
 
 {peak_table()}
 Peak for the gradient of an RNN (n = 16, d = 8, h = 64) against the number of steps T, in MB: back-propagation through \

@@ -194,8 +194,7 @@ def train(
     """
     import torch
 
-    from rnncourse.scoreboard import read_settings
-    from rnncourse.scoreboard_table import Table
+    from rnncourse.scoreboard import Table, read_settings
     from rnncourse.text import Vocabulary, load_corpus, split
 
     try:

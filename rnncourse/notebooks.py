@@ -9,6 +9,8 @@ from typing import cast
 import nbformat
 from nbformat import NotebookNode
 
+from rnncourse.files import replacing
+
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -53,9 +55,8 @@ def write(notebook: NotebookNode, path: Path) -> bool:
     text = dumps(notebook)
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
-    aside = path.with_suffix(".part")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
+    with replacing(path) as draft:
+        draft.write_text(text, encoding="utf-8")
     return True
 
 

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from rnncourse import engine
+from rnncourse.fast import autograd as engine
 from rnncourse.shapes import checked, refuse_nan
 
 
@@ -42,7 +42,7 @@ class RNN(nn.Module):
         d: number of inputs at a step.
         h: number of hidden units.
         phi: activation function.
-        fast: whether the passes written by hand in :mod:`rnncourse.bptt` run (see :mod:`rnncourse.engine`), or else the
+        fast: whether the passes written by hand in :mod:`rnncourse.bptt` run (see :mod:`rnncourse.fast.autograd`), or else the
             plain loop over the step, which has second derivatives, too. The results are equal. An activation function
             other than ``torch.tanh`` and ``torch.relu`` always takes the loop.
     """

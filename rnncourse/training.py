@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
+from rnncourse.files import replacing
 from rnncourse.text import Minibatch
 
 
@@ -130,9 +131,8 @@ def train(
 def _store(checkpoint: Path, epoch: int, history: History, parts: dict[str, Any]) -> None:
     """Write all that training needs to go on after ``epoch`` passes, in one step, so that no file is ever half."""
     states = {name: part.state_dict() for name, part in parts.items() if part}
-    new = checkpoint.with_suffix(".new")
-    torch.save({"epoch": epoch, "history": asdict(history), "random": torch.get_rng_state(), **states}, new)
-    new.replace(checkpoint)
+    with replacing(checkpoint) as draft:
+        torch.save({"epoch": epoch, "history": asdict(history), "random": torch.get_rng_state(), **states}, draft)
 
 
 def _restore(checkpoint: Path, minibatches: Minibatches, parts: dict[str, Any]) -> tuple[History, int]:

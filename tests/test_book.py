@@ -17,8 +17,8 @@ from rnncourse import notebooks
 from rnncourse.deep_rnn import DeepRNN
 from rnncourse.gated import gru_step, lstm_step
 from rnncourse.language_model import LanguageModel
+from rnncourse.mlp import WindowModel
 from rnncourse.rnn import RNN, rnn_step
-from rnncourse.window_model import WindowModel
 
 BOOK = Path(__file__).parents[1] / "book"
 

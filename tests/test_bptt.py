@@ -27,7 +27,7 @@ from rnncourse.bptt import (
     step_jacobian,
     window_cuts,
 )
-from rnncourse.bptt_checkpoint import checkpointed_backward
+from rnncourse.bptt.checkpoints import checkpointed_backward
 
 sizes = st.fixed_dictionaries({name: st.integers(1, 5) for name in ("d", "h", "n", "T")})
 seeds = st.integers(0, 1000)

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from rnncourse.language_model import evaluate, sample
 from rnncourse.mlp import (
     Parameters,
+    WindowModel,
     backward,
     check_gradients,
     cross_entropy,
@@ -23,7 +24,6 @@ from rnncourse.mlp import (
 )
 from rnncourse.text import SequentialWindows, Vocabulary
 from rnncourse.training import train
-from rnncourse.window_model import WindowModel
 
 sizes = st.fixed_dictionaries({name: st.integers(1, 6) for name in ("n", "d", "h", "m")})
 

@@ -15,11 +15,11 @@ from rnncourse.scoreboard import (
     fit,
     load_weights,
     parameter_count,
-    possible,
     read_settings,
     save_weights,
 )
-from rnncourse.scoreboard_table import Row, Table
+from rnncourse.scoreboard.table import Row, Table
+from rnncourse.scoreboard.training import possible
 from rnncourse.text import Split
 
 ALL = "[all]\nn = 4\nT = 10\nepochs = 3\nlr = 0.01\ntheta = 1.0\n"

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from rnncourse.fast_math import (
+from rnncourse.fast.products import (
     after_zero,
     back_to_inputs,
     before_first,

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from rnncourse.bptt import RNNGradients, rnn_backward, rnn_forward
+from rnncourse.bptt.rnn import RNNGradients, rnn_backward, rnn_forward
 from rnncourse.shapes import checked
 
 

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from rnncourse.fast_math import after_zero, back_to_inputs, before_first, over_steps, project, repeated, tanh
+from rnncourse.fast.products import after_zero, back_to_inputs, before_first, over_steps, project, repeated, tanh
 from rnncourse.shapes import checked, refuse_nan
 
 

@@ -2,16 +2,16 @@
 
 Nothing here uses automatic differentiation. ``H`` holds the states of all steps with :math:`H_0` in front,
 (T + 1, n, h), so that ``H[t]`` is the :math:`H_t` of the formulas; ``dM`` is the gradient of the loss with respect
-to ``M``, and has its shape. The LSTM is in :mod:`rnncourse.bptt_lstm`, the GRU in :mod:`rnncourse.bptt_gru`.
+to ``M``, and has its shape. The LSTM is in :mod:`rnncourse.bptt.lstm`, the GRU in :mod:`rnncourse.bptt.gru`.
 
-These passes are also what the layers run, by way of :mod:`rnncourse.engine`. So whatever can be done for all steps
+These passes are also what the layers run, by way of :mod:`rnncourse.fast.autograd`. So whatever can be done for all steps
 at once is one call outside the loop over time, and the loop makes few new tensors: ``add_times_W(A, B)`` is
 ``A += B @ W``, and with ``out=`` or a ``_`` behind its name a function writes where there already is room.
 """
 
 # ruff: noqa: N815 (dW_xh is the name of the gradient of W_xh)
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
@@ -20,17 +20,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from rnncourse.bptt_cuts import random_cuts as random_cuts
-from rnncourse.bptt_cuts import window_cuts as window_cuts
-from rnncourse.bptt_gru import GRUGradients as GRUGradients
-from rnncourse.bptt_gru import GRUStates as GRUStates
-from rnncourse.bptt_gru import gru_backward as gru_backward
-from rnncourse.bptt_gru import gru_forward as gru_forward
-from rnncourse.bptt_lstm import LSTMGradients as LSTMGradients
-from rnncourse.bptt_lstm import LSTMStates as LSTMStates
-from rnncourse.bptt_lstm import lstm_backward as lstm_backward
-from rnncourse.bptt_lstm import lstm_forward as lstm_forward
-from rnncourse.fast_math import after_zero, back_to_inputs, before_first, over_steps, project, repeated, tanh
+from rnncourse.fast.products import after_zero, back_to_inputs, before_first, over_steps, project, repeated, tanh
 from rnncourse.shapes import checked, refuse_nan
 
 # Each activation function, called as phi(A, out=H), and its derivative in terms of its value H.
@@ -188,59 +178,6 @@ def output_backward(
     dO.scatter_add_(-1, y[..., None], -torch.ones_like(dO[..., :1]))
     dO /= y.numel()
     return OutputGradients(dL_dH=dO @ W_hm.T, dW_hm=over_steps(outputs, dO), db_m=dO.sum((0, 1)))
-
-
-class DeepRNNGradients(NamedTuple):
-    """As :class:`RNNGradients`, for :func:`deep_rnn_forward`; the lists have one entry a layer."""
-
-    dX: Float[Tensor, "T n d"]
-    dH_0: Float[Tensor, "L n h"]
-    dW_xh: list[Tensor]
-    dW_hh: list[Tensor]
-    db_h: list[Tensor]
-
-
-@checked
-def deep_rnn_forward(
-    X: Float[Tensor, "T n d"], H_0: Float[Tensor, "L n h"], weights: Sequence[Sequence[Tensor]], phi: str = "tanh"
-) -> Float[Tensor, "L T+1 n h"]:
-    """Return the states of all layers; ``weights[l]`` are ``W_xh``, ``W_hh``, ``b_h`` of layer l, the lowest first.
-
-    Raises:
-        ValueError: if ``weights`` and ``H_0`` differ in the number of layers.
-    """
-    if len(weights) != len(H_0):
-        raise ValueError(f"H_0 is for {len(H_0)} layers, but there are weights for {len(weights)}")
-    H = []
-    for H_l, (W_xh, W_hh, b_h) in zip(H_0, weights, strict=True):
-        H.append(rnn_forward(X, H_l, W_xh, W_hh, b_h, phi))
-        X = H[-1][1:]  # the states of one layer are the inputs of the next
-    return torch.stack(H)
-
-
-@checked
-def deep_rnn_backward(
-    dL_dH: Float[Tensor, "T n h"],
-    dH_T: Float[Tensor, "L n h"],
-    X: Float[Tensor, "T n d"],
-    H: Float[Tensor, "L T+1 n h"],
-    weights: Sequence[Sequence[Tensor]],
-    xi: Float[Tensor, " T"] | None = None,
-    phi: str = "tanh",
-) -> DeepRNNGradients:
-    """Return the gradients of all layers, from the top down: ``dX`` of a layer is ``dL_dH`` of the one below.
-
-    The arguments are those of :func:`rnn_backward`, with all layers in ``dH_T`` and ``H``. There is no ``tau``: a lag
-    counted layer by layer would add up over the layers. ``xi`` cuts all layers at the same places.
-    """
-    found = []
-    for l in reversed(range(len(weights))):
-        W_xh, W_hh, _ = weights[l]
-        inputs = X if l == 0 else H[l - 1, 1:]
-        found.append(rnn_backward(dL_dH, dH_T[l], inputs, H[l], W_xh, W_hh, xi=xi, phi=phi))
-        dL_dH = found[-1].dX
-    _, dH_0, *dW = zip(*reversed(found), strict=True)
-    return DeepRNNGradients(dL_dH, torch.stack(dH_0), *map(list, dW))
 
 
 def _refuse_both(tau: int | None, xi: Tensor | None) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnncourse.bptt import rnn_backward, rnn_forward
-from rnncourse.bptt_gru import gru_backward, gru_forward
-from rnncourse.bptt_lstm import lstm_backward, lstm_forward
+from rnncourse.bptt.gru import gru_backward, gru_forward
+from rnncourse.bptt.lstm import lstm_backward, lstm_forward
+from rnncourse.bptt.rnn import rnn_backward, rnn_forward
 
 
 class _Recurrence(torch.autograd.Function):

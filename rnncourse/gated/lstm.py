@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from rnncourse import engine
+from rnncourse.fast import autograd as engine
 from rnncourse.shapes import checked, refuse_nan
 
 
@@ -62,7 +62,7 @@ class LSTM(nn.Module):
         forget_bias: first value of the forget gate's bias; the larger it is, the longer the memory keeps what it has.
             Sources: Gers et al. (2000); 1 is the advice of Jozefowicz, Zaremba and Sutskever, "An empirical
             exploration of recurrent network architectures", ICML (2015).
-        fast: whether the passes written by hand in :mod:`rnncourse.bptt` run (see :mod:`rnncourse.engine`), or else the
+        fast: whether the passes written by hand in :mod:`rnncourse.bptt` run (see :mod:`rnncourse.fast.autograd`), or else the
             plain loop over the step, which has second derivatives, too. The results are equal.
     """
 

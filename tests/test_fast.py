@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from rnncourse import fast_math
 from rnncourse.deep_rnn import DeepRNN
-from rnncourse.gru import GRU
-from rnncourse.lstm import LSTM
+from rnncourse.fast import products as fast_math
+from rnncourse.gated.gru import GRU
+from rnncourse.gated.lstm import LSTM
 from rnncourse.rnn import RNN
 
 Size = dict[str, int]
@@ -237,5 +237,5 @@ def test_wrong_input_is_named(kind: str, which: int) -> None:
 
 
 def test_import_is_light() -> None:
-    code = "import sys, rnncourse.engine; print({'matplotlib', 'ipywidgets', 'pandas', 'IPython'} & set(sys.modules))"
+    code = "import sys, rnncourse.fast.autograd; print({'matplotlib', 'ipywidgets', 'pandas', 'IPython'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

@@ -9,9 +9,11 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor, nn
 
+from rnncourse.files import replacing
 from rnncourse.language_model import evaluate
 from rnncourse.markov import NgramModel
-from rnncourse.scoreboard import Settings, fit, last, load_weights, parameter_count, save_weights
+from rnncourse.scoreboard.settings import Settings
+from rnncourse.scoreboard.training import fit, last, load_weights, parameter_count, save_weights
 from rnncourse.text import Split
 
 
@@ -113,9 +115,7 @@ class Table:
         perplexity, microseconds = score(model, text.held_out)
         measured = (round(perplexity, 4), round(seconds, 2), round(microseconds, 1), torch.get_num_threads())
         row = Row(name, seed, self.models[name].digest(), parameters, *measured)
-        others = [other for other in self.rows() if (other.model, other.seed) != (name, seed)]
-        new = self.path.with_suffix(".new")  # replaced in one step, so that the file is never half
-        with new.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows([Row._fields, *others, row])
-        new.replace(self.path)
+        kept = [earlier for earlier in self.rows() if (earlier.model, earlier.seed) != (name, seed)]
+        with replacing(self.path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows([Row._fields, *kept, row])
         return row

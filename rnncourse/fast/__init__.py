@@ -1,0 +1,1 @@
+"""The passes that the layers run."""

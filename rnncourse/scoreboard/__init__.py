@@ -1,0 +1,17 @@
+"""The scoreboard: all models of the course on one text, from their settings to the table of their scores."""
+
+from rnncourse.scoreboard.settings import Settings, read_settings
+from rnncourse.scoreboard.table import Row, Table
+from rnncourse.scoreboard.training import build, fit, load_weights, parameter_count, save_weights
+
+__all__ = [
+    "Row",
+    "Settings",
+    "Table",
+    "build",
+    "fit",
+    "load_weights",
+    "parameter_count",
+    "read_settings",
+    "save_weights",
+]

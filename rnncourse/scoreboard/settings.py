@@ -1,0 +1,89 @@
+"""The settings of the scoreboard's models, in a readable file."""
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+
+class Settings(BaseModel, frozen=True, extra="forbid", strict=True):
+    """What one model of the scoreboard is and how it is trained.
+
+    Args:
+        cell: kind of the model.
+        order: length n of the n-grams; such a model needs nothing of what follows.
+        h: hidden units.
+        L: layers of a deep RNN.
+        window: characters that a window model sees.
+        e: length of a character's vector in a window model.
+        n: batch size.
+        T: steps of a window of truncated back-propagation through time.
+        epochs: passes over the training text.
+        lr: peak of the learning rate.
+        theta: radius to which the gradient's norm is clipped.
+        dropout: share of the cell's outputs that an update leaves out.
+        weight_dropout: share of the entries of W_hh that an update leaves out.
+        weight_decay: of AdamW.
+        average: of :func:`rnncourse.training.train`.
+        precision: bfloat16 only where the processor has it.
+        characters: that many of the training text are read, the last ones; all, if it is None.
+        seeds: one training for each.
+        stored: whether the weights of the first seed are kept.
+    """
+
+    cell: Literal["ngram", "window", "rnn", "deep_rnn", "lstm", "gru"]
+    order: int = Field(1, ge=1)
+    h: int = Field(1, ge=1)
+    L: int = Field(1, ge=1)
+    window: int = Field(1, ge=1)
+    e: int = Field(1, ge=1)
+    n: int = Field(ge=1)
+    T: int = Field(ge=1)
+    epochs: int = Field(ge=1)
+    lr: float = Field(gt=0)
+    theta: float = Field(gt=0)
+    dropout: float = Field(0, ge=0, lt=1)
+    weight_dropout: float = Field(0, ge=0, lt=1)
+    weight_decay: float = Field(0.01, ge=0)
+    average: float | None = Field(None, gt=0, lt=1)
+    precision: Literal["float32", "bfloat16"] = "float32"
+    characters: int | None = Field(None, ge=2)
+    seeds: list[int] = Field([0], min_length=1)
+    stored: bool = False
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        needed = {"ngram": {"order"}, "window": {"window", "e", "h"}, "deep_rnn": {"h", "L"}}.get(self.cell, {"h"})
+        if missing := needed - self.model_fields_set:
+            raise ValueError(f"{self.cell} needs {', '.join(sorted(missing))}")
+        return self
+
+    def digest(self) -> str:
+        """Return eight digits that are others as soon as a setting changes that changes the model."""
+        description = self.model_dump_json(exclude={"seeds", "stored"})
+        return hashlib.sha256(description.encode()).hexdigest()[:8]
+
+
+def read_settings(path: Path) -> dict[str, Settings]:
+    """Return the settings of each table ``models.NAME`` of a TOML file; its table ``all`` holds for all of them.
+
+    Raises:
+        OSError: if the file cannot be read.
+        ValueError: naming the table and the setting that is missing, unknown, or of the wrong kind.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path}: {error}") from None
+    if missing := {"all", "models"} - tables.keys():
+        raise ValueError(f"{path} lacks the table {missing.pop()!r}")
+    models = {}
+    for name, table in tables["models"].items():
+        try:
+            models[name] = Settings(**{**tables["all"], **table})
+        except ValidationError as error:
+            reasons = "; ".join(": ".join([*map(str, part["loc"]), part["msg"]]) for part in error.errors())
+            raise ValueError(f"{path}: models.{name}: {reasons}") from None
+    return models
