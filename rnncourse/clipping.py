@@ -90,7 +90,7 @@ def _with_gradients(parameters: Tensor | Iterable[Tensor]) -> list[tuple[Tensor,
     parameters = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     if not parameters:
         raise ValueError("parameters is empty; a generator such as model.parameters() can be read only once")
-    found = {}
+    gradients = {}
     for i, x in enumerate(parameters):
         if not isinstance(x, Tensor):
             raise TypeError(f"parameters should be tensors, but number {i} is a {type(x).__name__}")
@@ -99,5 +99,5 @@ def _with_gradients(parameters: Tensor | Iterable[Tensor]) -> list[tuple[Tensor,
         if not x.grad.isfinite().all():
             bad = x.grad[~x.grad.isfinite()][0].item()
             raise FloatingPointError(f"the gradient of parameter {i}, of shape {tuple(x.shape)}, holds {bad}")
-        found[id(x)] = (x, x.grad)
-    return list(found.values())
+        gradients[id(x)] = (x, x.grad)
+    return list(gradients.values())

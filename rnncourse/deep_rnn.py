@@ -1,7 +1,7 @@
 """Deep recurrent networks: layers stacked on each other, each reading the states of the one below."""
 
 from collections.abc import Callable, Iterable
-from typing import Self, cast
+from typing import Any, Self
 
 import torch
 from jaxtyping import Float
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from rnncourse.rnn import RNN, rnn_step
 from rnncourse.shapes import checked
+from rnncourse.torch_modules import layers_of
 
 
 @checked
@@ -53,57 +54,72 @@ def parameter_count(d: int, h: int, L: int) -> int:
 class DeepRNN(nn.Module):
     """Stack of recurrent layers: ``outputs, state = deep(X, state=None)``; :eq:`deep-rnn-step` for all l and t.
 
-    Layer l is ``layers[l - 1]``, an :class:`~rnncourse.rnn.RNN`. The first reads the inputs, ``W_xh`` (d, h); every
-    other reads the states of the layer below, ``W_xh`` (h, h). The state of the stack has the shape (L, n, h).
+    Layer l is ``layers[l - 1]``. The first reads the inputs, so its ``W_xh`` has d rows; every other reads the states
+    of the layer below, and has h. The state of the stack has the shape (L, n, h); if a cell carries a pair of states,
+    as the LSTM does, it is a pair of such tensors.
 
     Args:
         d: number of inputs at a step.
         h: number of hidden units of each layer.
         L: number of layers.
-        phi: activation function of all layers.
-        fast: as in :class:`~rnncourse.rnn.RNN`.
+        cell: class of the layers, such as :class:`~rnncourse.rnn.RNN`, called as ``cell(d, h, **options)``.
+        options: what else the layers are made with, such as ``phi``, ``forget_bias`` or ``fast``.
+
+    Raises:
+        ValueError: if ``L`` is smaller than 1, or the cell refuses its arguments.
     """
 
-    def __init__(self, d: int, h: int, L: int, phi: Callable[[Tensor], Tensor] = torch.tanh, fast: bool = True) -> None:
+    def __init__(self, d: int, h: int, L: int, cell: Callable[..., nn.Module] = RNN, **options: Any) -> None:
         super().__init__()
         if L < 1:
             raise ValueError(f"a deep RNN needs at least one layer, but L = {L}")
         self.d, self.h, self.L = d, h, L
-        self.layers = nn.ModuleList([RNN(d, h, phi, fast), *(RNN(h, h, phi, fast) for _ in range(L - 1))])
+        self.layers = nn.ModuleList([cell(d, h, **options), *(cell(h, h, **options) for _ in range(L - 1))])
 
     @checked
-    def forward(
-        self, X: Float[Tensor, "T n {self.d}"], state: Float[Tensor, "{self.L} n {self.h}"] | None = None
-    ) -> tuple[Float[Tensor, "T n {self.h}"], Float[Tensor, "{self.L} n {self.h}"]]:
+    def forward(self, X: Float[Tensor, "T n {self.d}"], state: Any = None) -> tuple[Float[Tensor, "T n {self.h}"], Any]:
         """Read the sequence ``X``; return the states of the last layer at all steps, and of all layers after the last.
 
         Without ``state`` every layer starts at zero. Each layer reads the whole sequence before the next one starts.
 
         Raises:
-            ValueError: if ``X`` has no step, or holds a NaN.
+            ValueError: if ``X`` has no step or holds a NaN, or if ``state`` is not for L layers.
         """
         H = X  # H^(0)
         last = []
-        for layer, H_0 in zip(self.layers, [None] * self.L if state is None else state, strict=True):
-            H, H_T = layer(H, H_0)  # (T, n, h), (n, h)
-            last.append(H_T)
+        for layer, before in zip(self.layers, self._split(state), strict=True):
+            H, after = layer(H, before)  # (T, n, h), (n, h)
+            last.append(after)
+        if isinstance(last[0], tuple):
+            return H, tuple(torch.stack(parts) for parts in zip(*last, strict=True))
         return H, torch.stack(last)
 
+    def _split(self, state: Any) -> list[Any]:
+        """Return the state of each layer."""
+        if state is None:
+            return [None] * self.L
+        parts = state if isinstance(state, tuple) else (state,)
+        if any(part.dim() != 3 or len(part) != self.L for part in parts):
+            shapes = ", ".join(str(tuple(part.shape)) for part in parts)
+            raise ValueError(f"expected the states of {self.L} layers, ({self.L}, n, {self.h}), but got {shapes}")
+        return list(zip(*state, strict=True)) if isinstance(state, tuple) else list(state)
+
     @classmethod
-    def from_torch(cls, module: nn.RNN) -> Self:
-        """Return a ``DeepRNN`` with the weights of ``module``, whose two biases in each layer become their sum.
+    def from_torch(cls, module: nn.RNNBase, cell: Any = RNN) -> Self:
+        """Return a ``DeepRNN`` with the weights of ``module``; each layer is what ``cell.from_torch`` makes of it.
+
+        Args:
+            module: a ``torch.nn.RNN``, or an ``LSTM`` or ``GRU`` if ``cell`` is the course's class of that name.
+            cell: class of the layers.
 
         Raises:
-            ValueError: if ``module`` is not a one-directional ``torch.nn.RNN`` with biases and without dropout.
+            ValueError: if ``module`` is of another kind, or computes what the layers cannot represent.
         """
-        if not isinstance(module, nn.RNN) or module.bidirectional or not module.bias or module.dropout:
-            raise ValueError(f"expected a torch.nn.RNN with one direction, biases and no dropout, but got {module}")
-        phi = {"tanh": torch.tanh, "relu": torch.relu}[module.nonlinearity]
-        theirs = module.state_dict()
-        deep = cls(module.input_size, module.hidden_size, module.num_layers, phi).to(theirs["weight_hh_l0"])
-        with torch.no_grad():
-            for l, layer in enumerate(cast(list[RNN], list(deep.layers))):
-                layer.W_xh.copy_(theirs[f"weight_ih_l{l}"].T)
-                layer.W_hh.copy_(theirs[f"weight_hh_l{l}"].T)
-                layer.b_h.copy_(theirs[f"bias_ih_l{l}"] + theirs[f"bias_hh_l{l}"])
+        layers = [cell.from_torch(layer) for layer in layers_of(module)]
+        deep = cls(module.input_size, module.hidden_size, module.num_layers, cell)
+        deep.layers = nn.ModuleList(layers)
         return deep
+
+    def extra_repr(self) -> str:
+        """Return what ``repr`` says of the stack, beside its layers."""
+        return f"d={self.d}, h={self.h}, L={self.L}"

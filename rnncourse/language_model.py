@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from rnncourse.shapes import checked
+from rnncourse.shapes import checked, refuse_outside
 from rnncourse.text import Vocabulary
 
 
@@ -40,9 +40,7 @@ class LanguageModel(nn.Module):
         Raises:
             ValueError: if ``x`` holds an index outside ``0 .. m - 1``.
         """
-        outside = x[(x < 0) | (x >= self.m)]
-        if len(outside):
-            raise ValueError(f"an index should be in 0 .. {self.m - 1}, but x holds {outside[0].item()}")
+        refuse_outside("x", x, self.m)
         X = F.one_hot(x, self.m).to(self.W_hm.dtype)  # (T, n, m)
         H, state = self.cell(X, state)  # (T, n, h)
         return self.dropout(H) @ self.W_hm + self.b_m, state
@@ -56,8 +54,11 @@ class Score(NamedTuple):
 
     @property
     def perplexity(self) -> float:
-        """The geometric mean of 1/p over all predicted characters, :eq:`perplexity`."""
-        return math.exp(self.nats / self.count)
+        """The geometric mean of 1/p over all predicted characters, :eq:`perplexity`; infinite if beyond a float."""
+        try:
+            return math.exp(self.nats / self.count)
+        except OverflowError:
+            return math.inf
 
     @property
     def bits_per_character(self) -> float:

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from rnncourse.shapes import checked
+from rnncourse.shapes import checked, refuse_outside
 
 
 class NgramModel:
@@ -145,9 +145,7 @@ def remember(x: Int[Tensor, " t"], m: int, h: Any = Fraction(0)) -> Any:
     Raises:
         ValueError: if an index is outside ``0 .. m - 1``, or ``h`` outside [0, 1).
     """
-    outside = x[(x < 0) | (x >= m)]
-    if len(outside):
-        raise ValueError(f"an index should be in 0 .. {m - 1}, but x holds {outside[0].item()}")
+    refuse_outside("x", x, m)
     if not 0 <= h < 1:
         raise ValueError(f"a state should be at least 0 and less than 1, but h = {h}")
     for x_t in x.tolist():

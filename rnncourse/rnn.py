@@ -1,14 +1,24 @@
 """The recurrent network with one hidden layer: its step, and the loop over time."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Self
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from rnncourse.fast import autograd as engine
-from rnncourse.shapes import checked, refuse_nan
+from rnncourse import fast
+from rnncourse.fast import rnn as fast_rnn
+from rnncourse.shapes import checked, refuse_empty, refuse_nan, refuse_unknown
+from rnncourse.torch_modules import one_layer_of
+
+PHI: dict[str, Callable[[Tensor], Tensor]] = {  # the activation functions, by their names
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "sigmoid": torch.sigmoid,
+    "linear": lambda A: A,
+}
 
 
 @checked
@@ -27,7 +37,12 @@ def rnn_step(
     return torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
 
 
-NAMES = {torch.tanh: "tanh", torch.relu: "relu"}  # of the activation functions whose passes are written by hand
+def _loop(X: Tensor, H: Tensor, W_xh: Tensor, W_hh: Tensor, b_h: Tensor, phi: str) -> tuple[Tensor, Tensor]:
+    outputs = []
+    for X_t in X:
+        H = PHI[phi](X_t @ W_xh + H @ W_hh + b_h)  # (n, h)
+        outputs.append(H)
+    return torch.stack(outputs), H
 
 
 class RNN(nn.Module):
@@ -41,16 +56,18 @@ class RNN(nn.Module):
     Args:
         d: number of inputs at a step.
         h: number of hidden units.
-        phi: activation function.
-        fast: whether the passes written by hand in :mod:`rnncourse.bptt` run (see :mod:`rnncourse.fast.autograd`), or else the
-            plain loop over the step, which has second derivatives, too. The results are equal. An activation function
-            other than ``torch.tanh`` and ``torch.relu`` always takes the loop.
+        phi: activation function: ``tanh``, ``relu``, ``sigmoid`` or ``linear``.
+        fast: whether :mod:`rnncourse.fast` runs, or else the plain loop over the step.
+
+    Raises:
+        ValueError: if ``d`` or ``h`` is smaller than 1, or ``phi`` is none of the four.
     """
 
-    def __init__(self, d: int, h: int, phi: Callable[[Tensor], Tensor] = torch.tanh, fast: bool = True) -> None:
+    def __init__(self, d: int, h: int, phi: str = "tanh", fast: bool = True) -> None:
         super().__init__()
         if d < 1 or h < 1:
             raise ValueError(f"an RNN needs at least one input and one hidden unit, but d = {d} and h = {h}")
+        refuse_unknown("phi", phi, PHI)
         self.d, self.h, self.phi, self.fast = d, h, phi, fast
         self.W_xh = nn.Parameter(torch.empty(d, h).uniform_(-(h**-0.5), h**-0.5))
         self.W_hh = nn.Parameter(torch.empty(h, h).uniform_(-(h**-0.5), h**-0.5))
@@ -67,32 +84,28 @@ class RNN(nn.Module):
         Raises:
             ValueError: if ``X`` has no step, or holds a NaN.
         """
-        H = X.new_zeros(X.shape[1], self.h) if state is None else state
-        if self.fast and self.phi in NAMES:
-            return engine.run_rnn(X, H, self.W_xh, self.W_hh, self.b_h, NAMES[self.phi])  # checks T and NaN as well
-        if len(X) == 0:
-            raise ValueError("X should have at least one step (T >= 1), but T = 0")
+        refuse_empty("X", X)
         refuse_nan("X", X)
-        outputs = []
-        for X_t in X:
-            H = self.phi(X_t @ self.W_xh + H @ self.W_hh + self.b_h)  # (n, h)
-            outputs.append(H)
-        return torch.stack(outputs), H
+        H = X.new_zeros(X.shape[1], self.h) if state is None else state
+        loop = partial(_loop, phi=self.phi)
+        inputs = X, H, self.W_xh, self.W_hh, self.b_h
+        return fast.run(fast_rnn.passes(loop, self.phi), *inputs) if self.fast else loop(*inputs)
 
     @classmethod
     def from_torch(cls, module: nn.RNN) -> Self:
         """Return an ``RNN`` with the weights of ``module``, whose two biases become their sum.
 
         Raises:
-            ValueError: if ``module`` is not a one-layer, one-directional ``torch.nn.RNN`` with biases.
+            ValueError: if ``module`` is no ``torch.nn.RNN``, or one that this layer cannot represent.
         """
-        if not isinstance(module, nn.RNN) or module.num_layers != 1 or module.bidirectional or not module.bias:
-            raise ValueError(f"expected a torch.nn.RNN with one layer, one direction and biases, but got {module}")
-        phi = {"tanh": torch.tanh, "relu": torch.relu}[module.nonlinearity]
-        theirs = module.state_dict()
-        rnn = cls(module.input_size, module.hidden_size, phi).to(theirs["weight_hh_l0"])
+        W_ih, W_hh, b_ih, b_hh = one_layer_of(module, nn.RNN)
+        rnn = cls(module.input_size, module.hidden_size, module.nonlinearity).to(W_hh)
         with torch.no_grad():
-            rnn.W_xh.copy_(theirs["weight_ih_l0"].T)
-            rnn.W_hh.copy_(theirs["weight_hh_l0"].T)
-            rnn.b_h.copy_(theirs["bias_ih_l0"] + theirs["bias_hh_l0"])
+            rnn.W_xh.copy_(W_ih.T)
+            rnn.W_hh.copy_(W_hh.T)
+            rnn.b_h.copy_(b_ih + b_hh)
         return rnn
+
+    def extra_repr(self) -> str:
+        """Return what ``repr`` says of the layer."""
+        return f"d={self.d}, h={self.h}, phi={self.phi!r}"

@@ -1,15 +1,42 @@
 """Shapes as types: the decorator that checks them, and checks of what no shape shows."""
 
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, TypeVar
+
+import torch
 from beartype import beartype
 from jaxtyping import jaxtyped
 from torch import Tensor
 
-# Placed on what is called once per sequence or by a student; a call costs some 40 microseconds.
-checked = jaxtyped(typechecker=beartype)
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def is_traced() -> bool:
+    """Return whether tensors are stand-ins now: in a transform of ``torch.func``, or while PyTorch compiles."""
+    return torch.compiler.is_compiling() or torch.jit.is_tracing() or torch._C._are_functorch_transforms_active()
+
+
+def checked(function: Function) -> Function:
+    """Have the shapes in the signature of ``function`` checked at each call, which costs some 40 microseconds.
+
+    For what is called once per sequence, or by a student. While PyTorch compiles, sizes are symbols, and nothing is
+    checked.
+    """
+    with_checks = jaxtyped(typechecker=beartype)(function)
+
+    @wraps(function)
+    def call(*arguments: Any, **options: Any) -> Any:
+        symbolic = torch.compiler.is_compiling() or torch.jit.is_tracing()
+        return (function if symbolic else with_checks)(*arguments, **options)
+
+    return call  # type: ignore[return-value]
 
 
 def refuse_nan(name: str, values: Tensor) -> None:
     """Raise ``ValueError`` if ``values`` (any shape) holds a NaN, naming the first place that does."""
+    if values.is_meta or is_traced():  # there are no numbers to look at
+        return
     if not values.detach().sum().isnan():  # the usual case, in one pass; inf - inf makes a NaN too, so look closer
         return
     nan = values.isnan()
@@ -29,3 +56,10 @@ def refuse_outside(name: str, indices: Tensor, size: int) -> None:
     outside = indices[(indices < 0) | (indices >= size)]
     if len(outside):
         raise ValueError(f"an index should be in 0 .. {size - 1}, but {name} holds {outside[0].item()}")
+
+
+def refuse_unknown(name: str, value: object, known: Iterable[str]) -> None:
+    """Raise ``ValueError`` if ``value`` is none of the ``known`` names, and list them."""
+    known = list(known)
+    if value not in known:
+        raise ValueError(f"{name} should be one of {', '.join(known)}, but it is {value!r}")

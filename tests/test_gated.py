@@ -1,7 +1,5 @@
 """The gated layers: equal to torch.nn's in values and gradients, in the gate order and the convention they promise."""
 
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -212,25 +210,3 @@ def test_steps_name_the_expected_shape():
         lstm_step(X_t, H, H, W_xh.T, W_hh, b_h)
     with pytest.raises(TypeError, match=r"f32\[3,16\](.|\n)*Float\[Tensor, 'd 3\*h'\](.|\n)*h=4"):
         gru_step(X_t, H, W_xh, W_hh, b_h, H[0])
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(
-    "options", [{"num_layers": 2}, {"bidirectional": True}, {"bias": False}], ids=["layers", "directions", "no biases"]
-)
-def test_from_torch_refuses_what_it_cannot_be(kind, options):
-    ours, theirs = KINDS[kind]
-    with pytest.raises(ValueError, match=f"torch.nn.{kind} with one layer, one direction.*biases.*but got {kind}"):
-        ours.from_torch(theirs(3, 4, **options))
-
-
-def test_from_torch_refuses_another_kind_and_a_projection():
-    with pytest.raises(ValueError, match=r"expected a torch.nn.LSTM .* but got GRU"):
-        LSTM.from_torch(torch.nn.GRU(3, 4))  # pyrefly: ignore
-    with pytest.raises(ValueError, match="no projection, but got LSTM"):
-        LSTM.from_torch(torch.nn.LSTM(3, 4, proj_size=2))
-
-
-def test_import_is_light():
-    code = "import sys, rnncourse.gated; print({'matplotlib', 'ipywidgets', 'pandas', 'IPython'} & set(sys.modules))"
-    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

@@ -1,8 +1,5 @@
 """The recurrent layer: equal to torch.nn.RNN, a loop over its step, and clear about wrong input."""
 
-import subprocess
-import sys
-
 import pytest
 import torch
 from hypothesis import given, settings
@@ -85,18 +82,3 @@ def test_step_names_the_expected_shape():
     X_t, H, W_xh, W_hh, b_h = (torch.zeros(*size) for size in [(2, 3), (2, 4), (3, 4), (4, 4), (4,)])
     with pytest.raises(TypeError, match=r"f32\[4,3\](.|\n)*Float\[Tensor, 'd h'\](.|\n)*n=2(.|\n)*d=3(.|\n)*h=4"):
         rnn_step(X_t, H, W_xh.T, W_hh, b_h)
-
-
-@pytest.mark.parametrize(
-    "module",
-    [torch.nn.RNN(3, 4, num_layers=2), torch.nn.RNN(3, 4, bidirectional=True), torch.nn.RNN(3, 4, bias=False)],
-    ids=["two layers", "two directions", "no biases"],
-)
-def test_from_torch_refuses_what_it_cannot_be(module):
-    with pytest.raises(ValueError, match="one layer, one direction and biases, but got RNN"):
-        RNN.from_torch(module)
-
-
-def test_import_is_light():
-    code = "import sys, rnncourse.rnn; print({'matplotlib', 'ipywidgets', 'pandas', 'IPython'} & set(sys.modules))"
-    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

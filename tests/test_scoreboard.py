@@ -12,9 +12,9 @@ from rnncourse.markov import NgramModel
 from rnncourse.scoreboard import (
     Settings,
     build,
+    count_parameters,
     fit,
     load_weights,
-    parameter_count,
     read_settings,
     save_weights,
 )
@@ -76,7 +76,7 @@ def test_one_model_of_each_kind_has_the_parameters_of_its_formula():
     }
     for cell, count in counts.items():
         model = build(settings(cell=cell, L=L, window=window, e=e), m, seed=0)
-        assert parameter_count(model) == count, cell
+        assert count_parameters(model) == count, cell
 
 
 @pytest.mark.parametrize("cell", ["rnn", "deep_rnn", "lstm", "gru"])
@@ -111,7 +111,7 @@ def test_weights_come_back_rounded_to_half_precision(tmp_path):
     again = load_weights(build(settings(), 5, seed=2), tmp_path / "weights" / "one.safetensors")
     for p, q in zip(model.parameters(), again.parameters(), strict=True):
         assert torch.equal(q, p.half().float())
-    assert (tmp_path / "weights" / "one.safetensors").stat().st_size < 2 * parameter_count(model) + 1000
+    assert (tmp_path / "weights" / "one.safetensors").stat().st_size < 2 * count_parameters(model) + 1000
 
 
 def test_runs_fill_the_table_and_only_what_changed_is_run_again(tmp_path, monkeypatch):

@@ -38,7 +38,7 @@ def test_vocabulary_names_what_it_does_not_know():
     vocabulary = Vocabulary("abc")
     with pytest.raises(ValueError, match="not in the vocabulary of 3 characters: 'x', 'é'"):
         vocabulary.encode("axbéx")
-    with pytest.raises(ValueError, match=r"an index should be in 0 \.\. 2, but 3 is not"):
+    with pytest.raises(ValueError, match=r"an index should be in 0 \.\. 2, but x holds 3"):
         vocabulary.decode(torch.tensor([0, 3]))
     with pytest.raises(TypeError, match="Int"):
         vocabulary.decode(torch.tensor([0.0, 1.0]))

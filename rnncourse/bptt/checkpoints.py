@@ -20,7 +20,6 @@ def checkpointed_backward(
     W_hh: Float[Tensor, "h h"],
     b_h: Float[Tensor, " h"],
     every: int,
-    needs_dX: bool = True,
 ) -> RNNGradients:
     """Return what :func:`~rnncourse.bptt.rnn_backward` returns, with few of the T states stored.
 
@@ -33,7 +32,9 @@ def checkpointed_backward(
             returns ``dL_dH`` (k, n, h) for them.
         X, H_0, W_xh, W_hh, b_h: as for :func:`~rnncourse.bptt.rnn_forward`.
         every: length of a piece, at least 1.
-        needs_dX: whether ``dX``, which is as long as the sequence, is wanted; else it is empty.
+
+    Raises:
+        ValueError: if ``every`` is less than 1, or as for :func:`~rnncourse.bptt.rnn_forward`.
     """
     if every < 1:
         raise ValueError(f"a piece needs at least one step, but every = {every}")
@@ -41,13 +42,11 @@ def checkpointed_backward(
     kept = [H_0]
     for piece in pieces[:-1]:
         kept.append(rnn_forward(X[piece], kept[-1], W_xh, W_hh, b_h)[-1].clone())
-    dX, dH = torch.empty_like(X) if needs_dX else X.new_empty(0), torch.zeros_like(H_0)
+    dX, dH = torch.empty_like(X), torch.zeros_like(H_0)
     dW_xh, dW_hh, db_h = torch.zeros_like(W_xh), torch.zeros_like(W_hh), torch.zeros_like(b_h)
     for piece in reversed(pieces):
         H = rnn_forward(X[piece], kept.pop(), W_xh, W_hh, b_h)
-        dX_piece, dH, *dW = rnn_backward(loss_gradients(H[1:], piece), dH, X[piece], H, W_xh, W_hh, needs_dX=needs_dX)
-        if needs_dX:
-            dX[piece] = dX_piece
+        dX[piece], dH, *dW = rnn_backward(loss_gradients(H[1:], piece), dH, X[piece], H, W_xh, W_hh)
         for total, part in zip((dW_xh, dW_hh, db_h), dW, strict=True):
             total += part
     return RNNGradients(dX, dH, dW_xh, dW_hh, db_h)

@@ -56,11 +56,11 @@ def deep_rnn_backward(
     The arguments are those of :func:`rnn_backward`, with all layers in ``dH_T`` and ``H``. There is no ``tau``: a lag
     counted layer by layer would add up over the layers. ``xi`` cuts all layers at the same places.
     """
-    found = []
+    gradients = []
     for l in reversed(range(len(weights))):
         W_xh, W_hh, _ = weights[l]
         inputs = X if l == 0 else H[l - 1, 1:]
-        found.append(rnn_backward(dL_dH, dH_T[l], inputs, H[l], W_xh, W_hh, xi=xi, phi=phi))
-        dL_dH = found[-1].dX
-    _, dH_0, *dW = zip(*reversed(found), strict=True)
+        gradients.append(rnn_backward(dL_dH, dH_T[l], inputs, H[l], W_xh, W_hh, xi=xi, phi=phi))
+        dL_dH = gradients[-1].dX
+    _, dH_0, *dW = zip(*reversed(gradients), strict=True)
     return DeepRNNGradients(dL_dH, torch.stack(dH_0), *map(list, dW))

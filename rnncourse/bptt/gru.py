@@ -5,15 +5,14 @@ The three blocks stand side by side in the order r, z, g in ``W_xh`` (d, 3h), ``
 
 # ruff: noqa: N815 (dW_xh is the name of the gradient of W_xh)
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from rnncourse.fast.products import after_zero, back_to_inputs, before_first, over_steps, project, repeated, tanh
-from rnncourse.shapes import checked, refuse_nan
+from rnncourse.bptt.rnn import sum_over_steps
+from rnncourse.shapes import checked, refuse_empty, refuse_nan
 
 
 class GRUStates(NamedTuple):
@@ -50,18 +49,18 @@ def gru_forward(
     Raises:
         ValueError: if ``X`` has no step or holds a NaN.
     """
+    refuse_empty("X", X)
     refuse_nan("X", X)
-    h = H_0.shape[-1]
-    H = before_first(H_0, len(X))
-    gates = project(X, W_xh, b_h)  # one product for the inputs of all steps
-    Q = b_hg.repeat(len(X), len(H_0), 1)
-    add_times_W_rz, add_times_W_hg = (repeated(W, len(H_0), len(X)) for W in W_hh.split([2 * h, h], dim=-1))
-    of_steps = zip(gates[..., : 2 * h], *gates.chunk(3, dim=-1), Q, pairwise(H), strict=True)
-    for rz, r, z, g, Q_t, (H_before, H_t) in of_steps:
-        add_times_W_rz(rz, H_before).sigmoid_()  # both gates at once
-        tanh(torch.addcmul(g, r, add_times_W_hg(Q_t, H_before)), out=g)
-        torch.lerp(g, H_before, z, out=H_t)  # (1 - z) * g + z * H_before
-    return GRUStates(H, gates, Q)
+    H, gates, Q = [H_0], [], []
+    for X_t in X:
+        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=-1)
+        h_r, h_z, h_g = (H[-1] @ W_hh).chunk(3, dim=-1)
+        r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
+        Q.append(h_g + b_hg)
+        g = torch.tanh(x_g + r * Q[-1])
+        H.append((1 - z) * g + z * H[-1])
+        gates.append(torch.cat([r, z, g], dim=-1))
+    return GRUStates(torch.stack(H), torch.stack(gates), torch.stack(Q))
 
 
 @torch.no_grad()
@@ -76,12 +75,12 @@ def gru_backward(
     W_xh: Float[Tensor, "d 3*h"],
     W_hh: Float[Tensor, "h 3*h"],
     xi: Float[Tensor, " T"] | None = None,
-    needs_dX: bool = True,
 ) -> GRUGradients:
     """Return the gradients of inputs, first state and weights: :eq:`gru-backward` at each step, from T down to 1.
 
-    Everything at a step is a multiple of :math:`d\\mathbf{H}_t`, so the factors are computed for all steps at once.
-    Source: Cho et al. (2014), section 2.3, differentiated.
+    ``dA[t - 1]`` and ``dB[t - 1]`` are the formulas' :math:`dA_t` and :math:`dB_t`, the gradients of what the inputs
+    and the state are multiplied into. Source: Cho et al., "Learning phrase representations using RNN encoder-decoder
+    for statistical machine translation", EMNLP (2014), section 2.3, differentiated.
 
     Args:
         dL_dH: gradient of each step's own loss with respect to its own state.
@@ -90,32 +89,22 @@ def gru_backward(
         H, gates, Q: from :func:`gru_forward`.
         W_xh, W_hh: the weights.
         xi: factors of what flows back, as in :func:`rnncourse.bptt.state_gradients`.
-        needs_dX: whether ``dX`` is wanted; else it is left out, and empty.
     """
-    T, n, h = dL_dH.shape
-    add_times_W_hh_T = repeated(W_hh.T, n, T)
-    # All but dH_t, the last factor of the formulas, is there for all steps.
-    r, z, g = gates.chunk(3, dim=-1)
-    dB = torch.addcmul(gates, gates, gates, value=-1)  # gates * (1 - gates), the slope of r and z
-    dr, dz, dg_r = dB.chunk(3, dim=-1)
-    dg = torch.addcmul(1 - z, (1 - z) * g, g, value=-1)  # (1 - z) * (1 - g ** 2)
-    dr *= dg * Q
-    dz *= H[:-1] - g
-    torch.mul(dg, r, out=dg_r)
-    dH = after_zero(dL_dH, dH_T)
-    for t in range(T, 0, -1):
-        dH_t = dH[t]
-        dg[t - 1].mul_(dH_t)
-        dB_t = dB[t - 1].view(n, 3, h).mul_(dH_t[:, None]).view(n, 3 * h)
-        if xi is not None:
-            dB_t, dH_t = xi[t - 1] * dB_t, xi[t - 1] * dH_t
-        add_times_W_hh_T(dH[t - 1].addcmul_(dH_t, z[t - 1]), dB_t)
-    dA = torch.cat([dr, dz, dg], dim=-1)
+    dH, dA, dB = dH_T, torch.empty_like(gates), torch.empty_like(gates)
+    for t in range(len(X), 0, -1):
+        r, z, g = gates[t - 1].chunk(3, dim=-1)
+        dH = dH + dL_dH[t - 1]
+        dg = dH * (1 - z) * (1 - g**2)
+        dr = dg * Q[t - 1] * r * (1 - r)
+        dz = dH * (H[t - 1] - g) * z * (1 - z)
+        dA[t - 1], dB[t - 1] = torch.cat([dr, dz, dg], dim=-1), torch.cat([dr, dz, dg * r], dim=-1)
+        xi_t = 1 if xi is None else xi[t - 1]
+        dH = xi_t * (dH * z + dB[t - 1] @ W_hh.T)
     return GRUGradients(
-        dX=back_to_inputs(dA, W_xh) if needs_dX else X.new_empty(0),
-        dH_0=dH[0].clone(),  # a view would keep all of dH
-        dW_xh=over_steps(X, dA),
-        dW_hh=over_steps(H[:-1], dB),
+        dX=dA @ W_xh.T,
+        dH_0=dH,
+        dW_xh=sum_over_steps(X, dA),
+        dW_hh=sum_over_steps(H[:-1], dB),
         db_h=dA.sum((0, 1)),
-        db_hg=dg_r.sum((0, 1)),
+        db_hg=dB.sum((0, 1)).chunk(3)[2],
     )

@@ -5,24 +5,14 @@ The four gates stand side by side in the order i, f, g, o in ``W_xh`` (d, 4h), `
 
 # ruff: noqa: N815 (dW_xh is the name of the gradient of W_xh)
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from rnncourse.fast.products import (
-    after_zero,
-    back_to_inputs,
-    before_first,
-    over_steps,
-    project,
-    repeated,
-    sigmoid_and_tanh_,
-    tanh,
-)
-from rnncourse.shapes import checked, refuse_nan
+from rnncourse.bptt.rnn import sum_over_steps
+from rnncourse.shapes import checked, refuse_empty, refuse_nan
 
 
 class LSTMStates(NamedTuple):
@@ -54,22 +44,21 @@ def lstm_forward(
     W_hh: Float[Tensor, "h 4*h"],
     b_h: Float[Tensor, " 4*h"],
 ) -> LSTMStates:
-    """Return hidden states, cell states and gates of all steps.
+    """Return hidden states, memories and gates of all steps: :eq:`lstm-fused`, :eq:`lstm-memory`, :eq:`lstm-hidden`.
 
     Raises:
         ValueError: if ``X`` has no step or holds a NaN.
     """
+    refuse_empty("X", X)
     refuse_nan("X", X)
-    H, C = before_first(H_0, len(X)), before_first(C_0, len(X))
-    gates = project(X, W_xh, b_h)  # one product for the inputs of all steps
-    add_times_W_hh = repeated(W_hh, len(H_0), len(X))
-    for gates_t, i, f, g, o, (H_before, H_t), (C_before, C_t) in zip(
-        gates, *gates.chunk(4, dim=-1), pairwise(H), pairwise(C), strict=True
-    ):
-        sigmoid_and_tanh_(add_times_W_hh(gates_t, H_before), g)
-        torch.mul(f, C_before, out=C_t).addcmul_(i, g)
-        tanh(C_t, out=H_t).mul_(o)
-    return LSTMStates(H, C, gates)
+    H, C, gates = [H_0], [C_0], []
+    for X_t in X:
+        i, f, g, o = (X_t @ W_xh + H[-1] @ W_hh + b_h).chunk(4, dim=-1)
+        i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+        C.append(f * C[-1] + i * g)
+        H.append(o * torch.tanh(C[-1]))
+        gates.append(torch.cat([i, f, g, o], dim=-1))
+    return LSTMStates(torch.stack(H), torch.stack(C), torch.stack(gates))
 
 
 @torch.no_grad()
@@ -85,7 +74,6 @@ def lstm_backward(
     W_xh: Float[Tensor, "d 4*h"],
     W_hh: Float[Tensor, "h 4*h"],
     xi: Float[Tensor, " T"] | None = None,
-    needs_dX: bool = True,
 ) -> LSTMGradients:
     """Return the gradients of inputs, first states and weights: :eq:`lstm-backward` at each step, from T down to 1.
 
@@ -93,42 +81,28 @@ def lstm_backward(
     (2005), appendix; here without peepholes.
 
     Args:
-        dL_dH: gradient of each step's own loss with respect to its output.
+        dL_dH: gradient of each step's own loss with respect to its own state.
         dH_T, dC_T: what comes from beyond the sequence to the last states.
         X: the inputs.
         H, C, gates: from :func:`lstm_forward`.
         W_xh, W_hh: the weights.
         xi: factors of what flows back in both states, as in :func:`rnncourse.bptt.state_gradients`.
-        needs_dX: whether ``dX`` is wanted; else it is left out, and empty.
     """
-    T, n, h = dL_dH.shape
-    add_times_W_hh_T = repeated(W_hh.T, n, T)
-    # All but dC_t and dH_t, the last factors of the formulas, is there for all steps.
-    i, f, g, o = gates.chunk(4, dim=-1)
-    tanh_C = tanh(C[1:], out=torch.empty_like(C[1:]))
-    slope_C = torch.addcmul(o, o * tanh_C, tanh_C, value=-1)  # o * (1 - tanh_C ** 2)
-    dA = torch.addcmul(gates, gates, gates, value=-1)  # gates * (1 - gates), the slope of i, f and o
-    di, df, dg, do = dA.chunk(4, dim=-1)
-    di *= g
-    df *= C[:-1]
-    torch.addcmul(i, i * g, g, value=-1, out=dg)  # i * (1 - g ** 2)
-    do *= tanh_C
-    difg = dA.view(T, n, 4, h)[:, :, :3]
-    dH, dC = after_zero(dL_dH, dH_T), dC_T.clone()
-    for t in range(T, 0, -1):
-        dH_t, dA_t = dH[t], dA[t - 1]
-        dC.addcmul_(dH_t, slope_C[t - 1])
-        difg[t - 1].mul_(dC[:, None])
-        do[t - 1].mul_(dH_t)
-        dC.mul_(f[t - 1])
-        if xi is not None:
-            dA_t, dC = xi[t - 1] * dA_t, xi[t - 1] * dC
-        add_times_W_hh_T(dH[t - 1], dA_t)
+    dH, dC, dA = dH_T, dC_T, torch.empty_like(gates)
+    for t in range(len(X), 0, -1):
+        i, f, g, o = gates[t - 1].chunk(4, dim=-1)
+        tanh_C = torch.tanh(C[t])
+        dH = dH + dL_dH[t - 1]
+        dC = dC + dH * o * (1 - tanh_C**2)
+        di, df, dg, do = dC * g, dC * C[t - 1], dC * i, dH * tanh_C
+        dA[t - 1] = torch.cat([di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)], dim=-1)
+        xi_t = 1 if xi is None else xi[t - 1]
+        dH, dC = xi_t * dA[t - 1] @ W_hh.T, xi_t * dC * f
     return LSTMGradients(
-        dX=back_to_inputs(dA, W_xh) if needs_dX else X.new_empty(0),
-        dH_0=dH[0].clone(),  # a view would keep all of dH
+        dX=dA @ W_xh.T,
+        dH_0=dH,
         dC_0=dC,
-        dW_xh=over_steps(X, dA),
-        dW_hh=over_steps(H[:-1], dA),
+        dW_xh=sum_over_steps(X, dA),
+        dW_hh=sum_over_steps(H[:-1], dA),
         db_h=dA.sum((0, 1)),
     )

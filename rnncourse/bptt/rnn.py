@@ -1,33 +1,25 @@
-"""Back-propagation through time by hand: forward and backward passes of the RNN and the deep RNN, full and truncated.
-
-Nothing here uses automatic differentiation. ``H`` holds the states of all steps with :math:`H_0` in front,
-(T + 1, n, h), so that ``H[t]`` is the :math:`H_t` of the formulas; ``dM`` is the gradient of the loss with respect
-to ``M``, and has its shape. The LSTM is in :mod:`rnncourse.bptt.lstm`, the GRU in :mod:`rnncourse.bptt.gru`.
-
-These passes are also what the layers run, by way of :mod:`rnncourse.fast.autograd`. So whatever can be done for all steps
-at once is one call outside the loop over time, and the loop makes few new tensors: ``add_times_W(A, B)`` is
-``A += B @ W``, and with ``out=`` or a ``_`` behind its name a function writes where there already is room.
-"""
+"""Back-propagation through time by hand for the RNN, in the conventions of :mod:`rnncourse.bptt`."""
 
 # ruff: noqa: N815 (dW_xh is the name of the gradient of W_xh)
 
 from collections.abc import Callable
-from functools import partial
-from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+from torch.nn import functional as F
 
-from rnncourse.fast.products import after_zero, back_to_inputs, before_first, over_steps, project, repeated, tanh
-from rnncourse.shapes import checked, refuse_nan
+from rnncourse.bptt.truncation import sliding_reach
+from rnncourse.rnn import PHI
+from rnncourse.shapes import checked, refuse_empty, refuse_nan, refuse_unknown
 
-# Each activation function, called as phi(A, out=H), and its derivative in terms of its value H.
-PHI: dict[str, tuple[Callable[..., Tensor], Callable[[Tensor], Tensor]]] = {
-    "tanh": (tanh, lambda H: 1 - H * H),
-    "relu": (partial(torch.clamp, min=0), lambda H: (H > 0).to(H.dtype)),
-    "linear": (lambda A, out: out.copy_(A), torch.ones_like),
+# The slope of each activation function, in terms of its value H.
+SLOPE: dict[str, Callable[[Tensor], Tensor]] = {
+    "tanh": lambda H: 1 - H**2,
+    "relu": lambda H: (H > 0).to(H.dtype),
+    "sigmoid": lambda H: H * (1 - H),
+    "linear": torch.ones_like,
 }
 
 
@@ -44,16 +36,15 @@ def rnn_forward(
     """Return the states :math:`H_0, ..., H_T`: :eq:`rnn-step` at each step, and all that the backward pass needs.
 
     Raises:
-        ValueError: if ``X`` has no step or holds a NaN, or if ``phi`` is not ``tanh``, ``relu`` or ``linear``.
+        ValueError: if ``X`` has no step or holds a NaN, or if ``phi`` is none of the names in ``PHI``.
     """
+    refuse_empty("X", X)
     refuse_nan("X", X)
-    activation, _ = _activation(phi)
-    A = project(X, W_xh, b_h)  # one product for the inputs of all steps
-    H = before_first(H_0, len(X))
-    add_times_W_hh = repeated(W_hh, len(H_0), len(X))
-    for A_t, (H_before, H_t) in zip(A, pairwise(H), strict=True):
-        activation(add_times_W_hh(A_t, H_before), out=H_t)
-    return H
+    refuse_unknown("phi", phi, PHI)
+    H = [H_0]
+    for X_t in X:
+        H.append(PHI[phi](X_t @ W_xh + H[-1] @ W_hh + b_h))
+    return torch.stack(H)
 
 
 @checked
@@ -63,7 +54,8 @@ def step_jacobian(H_t: Float[Tensor, "n h"], W_hh: Float[Tensor, "h h"], phi: st
     :eq:`bptt-chain` is a product of these. Source: Pascanu et al., "On the difficulty of training recurrent neural
     networks", ICML 2013, equation 5 (there for column vectors, taken before the activation function).
     """
-    return _activation(phi)[1](H_t)[:, :, None] * W_hh.T
+    refuse_unknown("phi", phi, SLOPE)
+    return SLOPE[phi](H_t)[:, :, None] * W_hh.T
 
 
 @torch.no_grad()
@@ -79,8 +71,8 @@ def state_gradients(
 ) -> Float[Tensor, "T+1 n h"]:
     """Return :math:`dH_0, ..., dH_T`, the gradients of the sum :eq:`bptt-loss` with respect to the states.
 
-    Without ``tau`` this is :eq:`bptt-step`, one step after the other from T down to 0, with :eq:`random-truncation`
-    if ``xi`` is given. With ``tau`` it is :eq:`truncation`, one lag after the other and all steps at once.
+    This is :eq:`bptt-step`, from the last step down, with :eq:`random-truncation` if ``xi`` is given; with ``tau`` it
+    is :func:`~rnncourse.bptt.sliding_reach`.
 
     Args:
         dL_dH: gradient of each step's own loss with respect to its own state.
@@ -92,31 +84,20 @@ def state_gradients(
         phi: name of the activation function.
 
     Raises:
-        ValueError: if ``tau`` is less than 1, or both ``tau`` and ``xi`` are given.
+        ValueError: if ``tau`` is less than 1, or both ``tau`` and ``xi`` are given, or ``phi`` is unknown.
     """
-    _refuse_both(tau, xi)
-    return _flow(dL_dH, dH_T, H, W_hh, tau, xi, phi)[0]
-
-
-def _flow(
-    dL_dH: Tensor, dH_T: Tensor, H: Tensor, W_hh: Tensor, tau: int | None, xi: Tensor | None, phi: str
-) -> tuple[Tensor, Tensor]:
-    """Return :math:`dH_0, ..., dH_T`, and ``dA`` (T, n, h), the gradients of what phi is applied to."""
-    T, n, _ = dL_dH.shape
-    slope = _activation(phi)[1](H[1:])
-    dH = after_zero(dL_dH, dH_T)  # so far dH[t] has what comes from the loss at step t
-    if tau is None:
-        add_times_W_hh_T = repeated(W_hh.T, n, T)
-        dA = slope  # completed from the last step down
-        for t in range(T, 0, -1):
-            dA_t = dA[t - 1].mul_(dH[t])
-            add_times_W_hh_T(dH[t - 1], dA_t if xi is None else xi[t - 1] * dA_t)
-        return dH, dA
-    D = dH.clone()  # D[k]: the part of dH[k] that comes from the loss of step k + lag, here lag = 0
-    for _ in range(1, min(tau, len(H))):
-        D = (D[1:] * slope[: len(D) - 1]) @ W_hh.T  # one lag more
-        dH[: len(D)] += D
-    return dH, dH[1:] * slope
+    refuse_unknown("phi", phi, SLOPE)
+    slope = SLOPE[phi](H)  # (T + 1, n, h)
+    dH = torch.cat([torch.zeros_like(H[:1]), dL_dH])
+    dH[-1] += dH_T
+    if tau is not None:
+        if xi is not None:
+            raise ValueError("expected tau or xi, but got both")
+        return sliding_reach(dH, slope, W_hh, tau)
+    for t in range(len(dL_dH), 0, -1):
+        xi_t = 1 if xi is None else xi[t - 1]
+        dH[t - 1] += xi_t * (dH[t] * slope[t]) @ W_hh.T
+    return dH
 
 
 class RNNGradients(NamedTuple):
@@ -141,23 +122,26 @@ def rnn_backward(
     tau: int | None = None,
     xi: Float[Tensor, " T"] | None = None,
     phi: str = "tanh",
-    needs_dX: bool = True,
 ) -> RNNGradients:
     """Return the gradients of inputs, first state and weights: :func:`state_gradients`, then :eq:`bptt-weights`.
 
-    The arguments are those of :func:`state_gradients`; without ``needs_dX``, ``dX`` is left out, and empty. Source:
-    Werbos, "Backpropagation through time: what it does and how to do it", Proceedings of the IEEE 78 (1990),
-    section III.
+    The arguments are those of :func:`state_gradients`. Source: Werbos, "Backpropagation through time: what it does
+    and how to do it", Proceedings of the IEEE 78 (1990), section III.
     """
-    _refuse_both(tau, xi)
-    dH, dA = _flow(dL_dH, dH_T, H, W_hh, tau, xi, phi)
+    dH = state_gradients(dL_dH, dH_T, H, W_hh, tau, xi, phi)
+    dA = dH[1:] * SLOPE[phi](H[1:])  # (T, n, h)
     return RNNGradients(
-        dX=back_to_inputs(dA, W_xh) if needs_dX else X.new_empty(0),
-        dH_0=dH[0].clone(),  # a view would keep all of dH
-        dW_xh=over_steps(X, dA),
-        dW_hh=over_steps(H[:-1], dA),
+        dX=dA @ W_xh.T,
+        dH_0=dH[0],
+        dW_xh=sum_over_steps(X, dA),
+        dW_hh=sum_over_steps(H[:-1], dA),
         db_h=dA.sum((0, 1)),
     )
+
+
+def sum_over_steps(A: Tensor, B: Tensor) -> Tensor:
+    """Return the sum of ``A[t].T @ B[t]`` over all steps of ``A`` (T, n, d) and ``B`` (T, n, k): (d, k)."""
+    return A.flatten(0, 1).T @ B.flatten(0, 1)
 
 
 class OutputGradients(NamedTuple):
@@ -174,18 +158,6 @@ def output_backward(
     outputs: Float[Tensor, "T n h"], y: Int[Tensor, "T n"], W_hm: Float[Tensor, "h m"], b_m: Float[Tensor, " m"]
 ) -> OutputGradients:
     """Return the gradients of the mean cross-entropy of :eq:`rnn-output` and the targets ``y``: :eq:`bptt-output`."""
-    dO = torch.softmax(outputs @ W_hm + b_m, dim=-1)  # (T, n, m)
-    dO.scatter_add_(-1, y[..., None], -torch.ones_like(dO[..., :1]))
-    dO /= y.numel()
-    return OutputGradients(dL_dH=dO @ W_hm.T, dW_hm=over_steps(outputs, dO), db_m=dO.sum((0, 1)))
-
-
-def _refuse_both(tau: int | None, xi: Tensor | None) -> None:
-    if tau is not None and (tau < 1 or xi is not None):
-        raise ValueError(f"expected tau >= 1 alone, or xi alone, but tau = {tau} and xi = {xi}")
-
-
-def _activation(phi: str) -> tuple[Callable[..., Tensor], Callable[[Tensor], Tensor]]:
-    if phi not in PHI:
-        raise ValueError(f"phi should be one of {', '.join(PHI)}, but it is {phi!r}")
-    return PHI[phi]
+    P = torch.softmax(outputs @ W_hm + b_m, dim=-1)  # (T, n, m)
+    dO = (P - F.one_hot(y, len(b_m))) / y.numel()
+    return OutputGradients(dL_dH=dO @ W_hm.T, dW_hm=sum_over_steps(outputs, dO), db_m=dO.sum((0, 1)))

@@ -1,21 +1,36 @@
 """Gated recurrent unit (GRU): its step, and the loop over time."""
 
-from typing import Self
+from typing import NamedTuple, Self
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from rnncourse.fast import autograd as engine
-from rnncourse.shapes import checked, refuse_nan
+from rnncourse import fast
+from rnncourse.fast import gru as fast_gru
+from rnncourse.shapes import checked, refuse_empty, refuse_nan
+from rnncourse.torch_modules import one_layer_of
 
 
-def _step(X_t: Tensor, H: Tensor, W_xh: Tensor, W_hh: Tensor, b_h: Tensor, b_hg: Tensor) -> Tensor:
+class GRUGates(NamedTuple):
+    """The gates of a GRU and its candidate, in the order of the weights."""
+
+    r: Float[Tensor, "*steps n h"]  # reset gate
+    z: Float[Tensor, "*steps n h"]  # update gate
+    g: Float[Tensor, "*steps n h"]  # candidate
+
+
+def _gates(X_t: Tensor, H: Tensor, W_xh: Tensor, W_hh: Tensor, b_h: Tensor, b_hg: Tensor) -> GRUGates:
     x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=-1)  # (n, 3h) -> 3 x (n, h)
     h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=-1)
     r = torch.sigmoid(x_r + h_r)
     z = torch.sigmoid(x_z + h_z)
     g = torch.tanh(x_g + r * (h_g + b_hg))
+    return GRUGates(r, z, g)
+
+
+def _step(X_t: Tensor, H: Tensor, *weights: Tensor) -> Tensor:
+    _, z, g = _gates(X_t, H, *weights)
     return (1 - z) * g + z * H  # (n, h)
 
 
@@ -39,6 +54,14 @@ def gru_step(
     return _step(X_t, H, W_xh, W_hh, b_h, b_hg)
 
 
+def _loop(X: Tensor, H: Tensor, *weights: Tensor) -> tuple[Tensor, Tensor]:
+    outputs = []
+    for X_t in X:
+        H = _step(X_t, H, *weights)
+        outputs.append(H)
+    return torch.stack(outputs), H
+
+
 class GRU(nn.Module):
     """Gated recurrent unit: ``outputs, state = gru(X, state=None)``, :func:`gru_step` at every step.
 
@@ -48,8 +71,10 @@ class GRU(nn.Module):
     Args:
         d: number of inputs at a step.
         h: number of hidden units.
-        fast: whether the passes written by hand in :mod:`rnncourse.bptt` run (see :mod:`rnncourse.fast.autograd`), or else the
-            plain loop over the step, which has second derivatives, too. The results are equal.
+        fast: whether :mod:`rnncourse.fast` runs, or else the plain loop over the step.
+
+    Raises:
+        ValueError: if ``d`` or ``h`` is smaller than 1.
     """
 
     def __init__(self, d: int, h: int, fast: bool = True) -> None:
@@ -73,17 +98,17 @@ class GRU(nn.Module):
         Raises:
             ValueError: if ``X`` has no step, or holds a NaN.
         """
-        H = X.new_zeros(X.shape[1], self.h) if state is None else state
-        if self.fast:
-            return engine.run_gru(X, H, self.W_xh, self.W_hh, self.b_h, self.b_hg)  # checks T and NaN as well
-        if len(X) == 0:
-            raise ValueError("X should have at least one step (T >= 1), but T = 0")
+        refuse_empty("X", X)
         refuse_nan("X", X)
-        outputs = []
-        for X_t in X:
-            H = _step(X_t, H, self.W_xh, self.W_hh, self.b_h, self.b_hg)
-            outputs.append(H)
-        return torch.stack(outputs), H
+        H = X.new_zeros(X.shape[1], self.h) if state is None else state
+        inputs = X, H, self.W_xh, self.W_hh, self.b_h, self.b_hg
+        return fast.run(fast_gru.passes(_loop), *inputs) if self.fast else _loop(*inputs)
+
+    def gates(self, X: Tensor, state: Tensor | None = None) -> GRUGates:
+        """Return the gates and the candidate at all steps of ``X`` (T, n, d); each of the three is (T, n, h)."""
+        outputs, _ = self(X, state)
+        H_0 = torch.zeros_like(outputs[0]) if state is None else state
+        return _gates(X, torch.cat([H_0[None], outputs[:-1]]), self.W_xh, self.W_hh, self.b_h, self.b_hg)
 
     @classmethod
     def from_torch(cls, module: nn.GRU) -> Self:
@@ -92,17 +117,19 @@ class GRU(nn.Module):
         The candidate's two biases stay apart, since the reset gate multiplies only the recurrent one.
 
         Raises:
-            ValueError: if ``module`` is not a one-layer, one-directional ``torch.nn.GRU`` with biases.
+            ValueError: if ``module`` is no ``torch.nn.GRU``, or one that this layer cannot represent.
         """
-        if not isinstance(module, nn.GRU) or module.num_layers != 1 or module.bidirectional or not module.bias:
-            raise ValueError(f"expected a torch.nn.GRU with one layer, one direction and biases, but got {module}")
-        theirs = module.state_dict()
+        W_ih, W_hh, b_ih, b_hh = one_layer_of(module, nn.GRU)
         h = module.hidden_size
-        gru = cls(module.input_size, h).to(theirs["weight_hh_l0"])
+        gru = cls(module.input_size, h).to(W_hh)
         with torch.no_grad():
-            gru.W_xh.copy_(theirs["weight_ih_l0"].T)
-            gru.W_hh.copy_(theirs["weight_hh_l0"].T)
-            gru.b_h.copy_(theirs["bias_ih_l0"])
-            gru.b_h[: 2 * h] += theirs["bias_hh_l0"][: 2 * h]
-            gru.b_hg.copy_(theirs["bias_hh_l0"][2 * h :])
+            gru.W_xh.copy_(W_ih.T)
+            gru.W_hh.copy_(W_hh.T)
+            gru.b_h.copy_(b_ih)
+            gru.b_h[: 2 * h] += b_hh[: 2 * h]
+            gru.b_hg.copy_(b_hh[2 * h :])
         return gru
+
+    def extra_repr(self) -> str:
+        """Return what ``repr`` says of the layer."""
+        return f"d={self.d}, h={self.h}"

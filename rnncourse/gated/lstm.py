@@ -6,22 +6,24 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from rnncourse.fast import autograd as engine
-from rnncourse.shapes import checked, refuse_nan
+from rnncourse import fast
+from rnncourse.fast import lstm as fast_lstm
+from rnncourse.shapes import checked, refuse_empty, refuse_nan
+from rnncourse.torch_modules import one_layer_of
 
 
-class Gates(NamedTuple):
+class LSTMGates(NamedTuple):
     """The gates of an LSTM and its candidate, in the order of the weights: :eq:`lstm-fused`."""
 
-    i: Tensor  # input gate
-    f: Tensor  # forget gate
-    g: Tensor  # candidate
-    o: Tensor  # output gate
+    i: Float[Tensor, "*steps n h"]  # input gate
+    f: Float[Tensor, "*steps n h"]  # forget gate
+    g: Float[Tensor, "*steps n h"]  # candidate
+    o: Float[Tensor, "*steps n h"]  # output gate
 
 
-def _gates(X_t: Tensor, H: Tensor, W_xh: Tensor, W_hh: Tensor, b_h: Tensor) -> Gates:
+def _gates(X_t: Tensor, H: Tensor, W_xh: Tensor, W_hh: Tensor, b_h: Tensor) -> LSTMGates:
     i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=-1)  # (n, 4h) -> 4 x (n, h)
-    return Gates(torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o))
+    return LSTMGates(torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o))
 
 
 def _step(X_t: Tensor, H: Tensor, C: Tensor, *weights: Tensor) -> tuple[Tensor, Tensor]:
@@ -50,6 +52,14 @@ def lstm_step(
     return _step(X_t, H, C, W_xh, W_hh, b_h)
 
 
+def _loop(X: Tensor, H: Tensor, C: Tensor, *weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    outputs = []
+    for X_t in X:
+        H, C = _step(X_t, H, C, *weights)
+        outputs.append(H)
+    return torch.stack(outputs), H, C
+
+
 class LSTM(nn.Module):
     """Long short-term memory: ``outputs, (H, C) = lstm(X, state=None)``, :func:`lstm_step` at every step.
 
@@ -62,8 +72,10 @@ class LSTM(nn.Module):
         forget_bias: first value of the forget gate's bias; the larger it is, the longer the memory keeps what it has.
             Sources: Gers et al. (2000); 1 is the advice of Jozefowicz, Zaremba and Sutskever, "An empirical
             exploration of recurrent network architectures", ICML (2015).
-        fast: whether the passes written by hand in :mod:`rnncourse.bptt` run (see :mod:`rnncourse.fast.autograd`), or else the
-            plain loop over the step, which has second derivatives, too. The results are equal.
+        fast: whether :mod:`rnncourse.fast` runs, or else the plain loop over the step.
+
+    Raises:
+        ValueError: if ``d`` or ``h`` is smaller than 1.
     """
 
     def __init__(self, d: int, h: int, forget_bias: float = 1.0, fast: bool = True) -> None:
@@ -90,19 +102,14 @@ class LSTM(nn.Module):
         Raises:
             ValueError: if ``X`` has no step, or holds a NaN.
         """
-        H, C = (X.new_zeros(X.shape[1], self.h),) * 2 if state is None else state
-        if self.fast:
-            return engine.run_lstm(X, H, C, self.W_xh, self.W_hh, self.b_h)  # checks T and NaN as well
-        if len(X) == 0:
-            raise ValueError("X should have at least one step (T >= 1), but T = 0")
+        refuse_empty("X", X)
         refuse_nan("X", X)
-        outputs = []
-        for X_t in X:
-            H, C = _step(X_t, H, C, self.W_xh, self.W_hh, self.b_h)
-            outputs.append(H)
-        return torch.stack(outputs), (H, C)
+        H, C = (X.new_zeros(X.shape[1], self.h),) * 2 if state is None else state
+        inputs = X, H, C, self.W_xh, self.W_hh, self.b_h
+        outputs, H, C = fast.run(fast_lstm.passes(_loop), *inputs) if self.fast else _loop(*inputs)
+        return outputs, (H, C)
 
-    def gates(self, X: Tensor, state: tuple[Tensor, Tensor] | None = None) -> Gates:
+    def gates(self, X: Tensor, state: tuple[Tensor, Tensor] | None = None) -> LSTMGates:
         """Return the gates and the candidate at all steps of ``X`` (T, n, d); each of the four is (T, n, h)."""
         outputs, _ = self(X, state)
         H_0 = torch.zeros_like(outputs[0]) if state is None else state[0]
@@ -113,17 +120,16 @@ class LSTM(nn.Module):
         """Return an ``LSTM`` with the weights of ``module``, whose two biases become their sum.
 
         Raises:
-            ValueError: if ``module`` is not a one-layer, one-directional ``torch.nn.LSTM`` with biases.
+            ValueError: if ``module`` is no ``torch.nn.LSTM``, or one that this layer cannot represent.
         """
-        plain = isinstance(module, nn.LSTM) and module.num_layers == 1 and not module.bidirectional
-        if not plain or not module.bias or module.proj_size:
-            raise ValueError(
-                f"expected a torch.nn.LSTM with one layer, one direction, biases and no projection, but got {module}"
-            )
-        theirs = module.state_dict()
-        lstm = cls(module.input_size, module.hidden_size).to(theirs["weight_hh_l0"])
+        W_ih, W_hh, b_ih, b_hh = one_layer_of(module, nn.LSTM)
+        lstm = cls(module.input_size, module.hidden_size).to(W_hh)
         with torch.no_grad():
-            lstm.W_xh.copy_(theirs["weight_ih_l0"].T)
-            lstm.W_hh.copy_(theirs["weight_hh_l0"].T)
-            lstm.b_h.copy_(theirs["bias_ih_l0"] + theirs["bias_hh_l0"])
+            lstm.W_xh.copy_(W_ih.T)
+            lstm.W_hh.copy_(W_hh.T)
+            lstm.b_h.copy_(b_ih + b_hh)
         return lstm
+
+    def extra_repr(self) -> str:
+        """Return what ``repr`` says of the layer."""
+        return f"d={self.d}, h={self.h}"

@@ -5,7 +5,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from rnncourse.shapes import checked
+from rnncourse.shapes import checked, refuse_empty, refuse_outside
 
 
 class WindowModel(nn.Module):
@@ -51,12 +51,11 @@ class WindowModel(nn.Module):
             ValueError: if ``x`` has no step, or an index is outside ``0 .. m - 1`` (in the state, ``0 .. m``).
         """
         T, n = x.shape
-        if T == 0:
-            raise ValueError("x should have at least one step (T >= 1), but T = 0")
+        refuse_empty("x", x)
         if state is None:
             state = x.new_full((self.past, n), self.m)
-        _refuse_outside("x", x, self.m - 1)
-        _refuse_outside("state", state, self.m)
+        refuse_outside("x", x, self.m)
+        refuse_outside("state", state, self.m + 1)
 
         x = torch.cat([state, x])  # (window - 1 + T, n)
         vectors = F.embedding(x, F.pad(self.C, (0, 0, 0, 1)))  # (window - 1 + T, n, e); row m is zero
@@ -68,9 +67,3 @@ class WindowModel(nn.Module):
         """Return :eq:`window-count`, which grows by e h with each character of the window."""
         m, e, h = self.m, self.e, self.h
         return m * e + self.window * e * h + h + h * m + m
-
-
-def _refuse_outside(name: str, x: Tensor, largest: int) -> None:
-    outside = x[(x < 0) | (x > largest)]
-    if len(outside):
-        raise ValueError(f"an index should be in 0 .. {largest}, but {name} holds {outside[0].item()}")

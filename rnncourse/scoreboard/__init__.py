@@ -2,16 +2,16 @@
 
 from rnncourse.scoreboard.settings import Settings, read_settings
 from rnncourse.scoreboard.table import Row, Table
-from rnncourse.scoreboard.training import build, fit, load_weights, parameter_count, save_weights
+from rnncourse.scoreboard.training import build, count_parameters, fit, load_weights, save_weights
 
 __all__ = [
     "Row",
     "Settings",
     "Table",
     "build",
+    "count_parameters",
     "fit",
     "load_weights",
-    "parameter_count",
     "read_settings",
     "save_weights",
 ]

@@ -13,7 +13,7 @@ from rnncourse.files import replacing
 from rnncourse.language_model import evaluate
 from rnncourse.markov import NgramModel
 from rnncourse.scoreboard.settings import Settings
-from rnncourse.scoreboard.training import fit, last, load_weights, parameter_count, save_weights
+from rnncourse.scoreboard.training import count_parameters, fit, last, load_weights, save_weights
 from rnncourse.text import Split
 
 
@@ -95,7 +95,7 @@ class Table:
         if self._is_kept(name, seed):
             save_weights(model, self.file(name))
             load_weights(model, self.file(name))  # the score is that of what is kept
-        row = self._add(name, seed, model, parameter_count(model), history.seconds, text)
+        row = self._add(name, seed, model, count_parameters(model), history.seconds, text)
         checkpoint.unlink()
         return row
 

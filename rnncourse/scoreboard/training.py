@@ -42,7 +42,7 @@ def last(x: Tensor, characters: int | None) -> Tensor:
     return x if characters is None else x[-characters:]
 
 
-def parameter_count(model: nn.Module) -> int:
+def count_parameters(model: nn.Module) -> int:
     """Return the number of the model's parameters, all entries of all of them counted."""
     return sum(p.numel() for p in model.parameters())
 

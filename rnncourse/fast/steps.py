@@ -1,0 +1,33 @@
+"""What the fast passes do for all steps at once: the products with the inputs, and the room for the states."""
+
+import torch
+from torch import Tensor
+
+
+def project(X: Tensor, W_xh: Tensor, b_h: Tensor) -> Tensor:
+    """Return ``X[t] @ W_xh + b_h`` of all steps, (T, n, k), by one product: ``X`` (T, n, d), ``W_xh`` (d, k)."""
+    return torch.addmm(b_h, X.flatten(0, 1), W_xh).unflatten(0, X.shape[:2])
+
+
+def back_to_inputs(dA: Tensor, W_xh: Tensor) -> Tensor:
+    """Return ``dA[t] @ W_xh.T`` of all steps, (T, n, d) from (T, n, k), by one product."""
+    return (dA.flatten(0, 1) @ W_xh.T).unflatten(0, dA.shape[:2])
+
+
+def over_steps(A: Tensor, B: Tensor) -> Tensor:
+    """Return the sum of ``A[t].T @ B[t]`` over all steps, (d, k) from (T, n, d) and (T, n, k), by one product."""
+    return A.flatten(0, 1).T @ B.flatten(0, 1)
+
+
+def after_first(H_0: Tensor, T: int) -> Tensor:
+    """Return room for the states of T steps behind ``H_0``, (T + 1, n, h)."""
+    H = H_0.new_empty(T + 1, *H_0.shape)
+    H[0] = H_0
+    return H
+
+
+def with_last(dL_dH: Tensor, dH_T: Tensor) -> Tensor:
+    """Return the gradients of each step's own loss behind those of :math:`H_0`, zero so far: (T + 1, n, h)."""
+    dH = torch.cat([torch.zeros_like(dH_T)[None], dL_dH])
+    dH[-1] += dH_T
+    return dH
