@@ -874,15 +874,15 @@ ANSWERS = [
                 way="a full pass for each step",
                 code="""
                     def truncated_gradients(dL_dH, H, W_hh, tau):
-                        found = []
+                        gradients = []
                         for k in range(1, len(H)):
                             last = min(k + tau - 1, len(dL_dH))
                             dH = dL_dH[last - 1]
                             for t in range(last, k, -1):
                                 dA = dH - dH * H[t] * H[t]
                                 dH = dL_dH[t - 2] + dA @ W_hh.T
-                            found.append(dH)
-                        return torch.stack(found)
+                            gradients.append(dH)
+                        return torch.stack(gradients)
                 """,
             ),
         ],
@@ -891,7 +891,7 @@ ANSWERS = [
         exercise="bptt-detach",
         solution="""
             def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                W_hh = W_hh.clone().requires_grad_()
                 for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
                     H, L = H.detach(), 0
                     for X_t, Y_t in zip(X_w, Y_w, strict=True):
@@ -905,7 +905,7 @@ ANSWERS = [
                 fault="detach forgotten",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
                             H, L = H, 0  # <-
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
@@ -921,7 +921,7 @@ ANSWERS = [
                 fault="detach forgotten, seen with a shorter last window",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
                             H, L = H, 0  # <-
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
@@ -937,7 +937,7 @@ ANSWERS = [
                 fault="gradient read from the original, not from the copy",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W, H_0 = W_hh.clone().requires_grad_(), H
+                        W = W_hh.clone().requires_grad_()
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
                             H, L = H.detach(), 0
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
@@ -953,10 +953,9 @@ ANSWERS = [
                 fault="detach forgotten, one backward pass",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         L = 0
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            pass  # <-
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
                                 H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
                                 L = L + ((H - Y_t) ** 2).sum() / 2
@@ -970,7 +969,7 @@ ANSWERS = [
                 fault="detached at every step",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
                             H, L = H.detach(), 0
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
@@ -986,7 +985,7 @@ ANSWERS = [
                 fault="state reset to zeros before each window",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
                             H, L = torch.zeros_like(H), 0  # <-
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
@@ -1002,7 +1001,7 @@ ANSWERS = [
                 fault="state reset to zeros after each window",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
                             H, L = H.detach(), 0
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
@@ -1035,7 +1034,7 @@ ANSWERS = [
                 fault="given state ignored",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), 0
+                        W_hh = W_hh.clone().requires_grad_()
                         H = 0 * H  # <-
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
                             H, L = H.detach(), 0
@@ -1052,7 +1051,7 @@ ANSWERS = [
                 fault="gradient reset before each window",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
                             H, L = H.detach(), 0
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
@@ -1069,7 +1068,7 @@ ANSWERS = [
                 fault="return inside the loop",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
                             H, L = H.detach(), 0
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
@@ -1085,7 +1084,7 @@ ANSWERS = [
                 fault="mean over the windows",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
                             H, L = H.detach(), 0
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
@@ -1101,7 +1100,7 @@ ANSWERS = [
                 fault="factor 1/2 forgotten",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
                             H, L = H.detach(), 0
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
@@ -1117,7 +1116,7 @@ ANSWERS = [
                 fault="only the last loss of each window",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
                             H, L = H.detach(), 0
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
@@ -1133,7 +1132,7 @@ ANSWERS = [
                 fault="only the gradient returned",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
                             H, L = H.detach(), 0
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
@@ -1149,7 +1148,7 @@ ANSWERS = [
                 fault="shorter last window dropped",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         T = len(X) // tau * tau  # <-
                         for X_w, Y_w in zip(X[:T].split(tau), Y[:T].split(tau), strict=True):
                             H, L = H.detach(), 0
@@ -1166,7 +1165,7 @@ ANSWERS = [
                 fault="cut along the minibatch",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         for X_w, Y_w in zip(X.split(tau, 1), Y.split(tau, 1), strict=True):  # <-
                             H, L = H.detach(), 0
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
@@ -1184,10 +1183,10 @@ ANSWERS = [
                 way="one backward pass at the end",
                 code="""
                     def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
+                        W_hh = W_hh.clone().requires_grad_()
                         L = 0
                         for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H, _ = H.detach(), 0
+                            H = H.detach()
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
                                 H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
                                 L = L + ((H - Y_t) ** 2).sum() / 2

@@ -856,10 +856,10 @@ ANSWERS = [
                 fault="off by one",
                 code="""
                     def memory_gradient(f):
-                        P, one = [], torch.ones_like(f[0])
+                        P, product = [], torch.ones_like(f[0])
                         for f_t in f.flip(0):
-                            P.insert(0, one)  # <-
-                            one = one * f_t
+                            P.insert(0, product)  # <-
+                            product = product * f_t
                         return torch.stack(P)
                 """,
                 check="memory-gradient-value",
@@ -914,11 +914,11 @@ ANSWERS = [
                 fault="P_T = 1 included",
                 code="""
                     def memory_gradient(f):
-                        one = torch.ones_like(f[0])
-                        P = [one]  # <-
+                        product = torch.ones_like(f[0])
+                        P = [product]  # <-
                         for f_t in f.flip(0):
-                            one = one * f_t
-                            P.insert(0, one)
+                            product = product * f_t
+                            P.insert(0, product)
                         return torch.stack(P)
                 """,
                 check="memory-gradient-value",
@@ -928,10 +928,10 @@ ANSWERS = [
                 fault="list instead of a tensor",
                 code="""
                     def memory_gradient(f):
-                        P, one = [], torch.ones_like(f[0])
+                        P, product = [], torch.ones_like(f[0])
                         for f_t in f.flip(0):
-                            one = one * f_t
-                            P.insert(0, one)
+                            product = product * f_t
+                            P.insert(0, product)
                         return P  # <-
                 """,
                 check="memory-gradient-value",
@@ -961,10 +961,10 @@ ANSWERS = [
                 fault="number of steps hard-coded",
                 code="""
                     def memory_gradient(f):
-                        P, one = [], torch.ones_like(f[0])
+                        P, product = [], torch.ones_like(f[0])
                         for f_t in [f[t] for t in (4, 3, 2, 1, 0)]:  # <-
-                            one = one * f_t
-                            P.insert(0, one)
+                            product = product * f_t
+                            P.insert(0, product)
                         return torch.stack(P)
                 """,
                 check="memory-gradient-closed",
@@ -976,10 +976,10 @@ ANSWERS = [
                 way="loop from the end",
                 code="""
                     def memory_gradient(f):
-                        P, one = [], torch.ones_like(f[0])
+                        P, product = [], torch.ones_like(f[0])
                         for f_t in f.flip(0):
-                            one = one * f_t
-                            P.insert(0, one)
+                            product = product * f_t
+                            P.insert(0, product)
                         return torch.stack(P)
                 """,
             ),
