@@ -7,7 +7,6 @@ import subprocess
 import sys
 from functools import cache, wraps
 from pathlib import Path
-from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -16,15 +15,19 @@ from typer.testing import CliRunner
 
 from rnncourse import notebooks
 from rnncourse.cli import app
-from rnncourse.grading import sheet as sheets
 from rnncourse.grading.checks import CheckFailed, NotAttempted, call, same
 from rnncourse.grading.judge import outcome
+from rnncourse.grading.mutants import Answers
 from rnncourse.grading.release import STUB, starter
+from rnncourse.grading.sheet import SEED, sheet
 
 ROOT = Path(__file__).parents[1]
 SOLUTIONS = sorted((ROOT / "exercises").glob("*/solution.ipynb"))
-IDS = [path.parent.name for path in SOLUTIONS]
+TOPICS = [path.parent.name for path in SOLUTIONS]
 NBGRADER = {"cell_type", "grade", "grade_id", "locked", "points", "schema_version", "solution", "task"}
+
+each_topic = pytest.mark.parametrize("path", SOLUTIONS, ids=TOPICS)
+sheet_of = cache(sheet)
 
 
 @cache
@@ -33,93 +36,96 @@ def cells_of(path: Path) -> list[nbformat.NotebookNode]:
     return notebooks.read(path).cells
 
 
-def is_check(cell) -> bool:
+@cache
+def answers_of(path: Path) -> list[Answers]:
+    return runpy.run_path(str(path.with_name("mutants.py")))["ANSWERS"]
+
+
+def is_check(cell: nbformat.NotebookNode) -> bool:
     return cell.metadata.get("nbgrader", {}).get("grade", False)
 
 
-def run_nbval(path: Path) -> dict[str, int]:
-    """Run the notebook under nbval as a student would, and return how many cells ended how."""
-    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-n=0", "-p", "no:cacheprovider", "-c", "/dev/null"]
-    result = subprocess.run([*command, "-rA", str(path)], capture_output=True, text=True, cwd=path.parent)
-    return {word: result.stdout.count(f"\n{word} ") for word in ("PASSED", "FAILED", "XFAIL", "ERROR")}
+def is_answer(cell: nbformat.NotebookNode) -> bool:
+    return cell.metadata.get("nbgrader", {}).get("solution", False)
 
 
-def filled_in(path: Path, source_of: dict[str, str]) -> nbformat.NotebookNode:
+def filled_in(path: Path, sources: dict[str, str]) -> nbformat.NotebookNode:
+    """The notebook at ``path`` with other sources in the cells that ``sources`` names."""
     notebook = notebooks.read(path)
     for cell in notebook.cells:
-        cell.source = source_of.get(cell.id, cell.source)
+        cell.source = sources.get(cell.id, cell.source)
     return notebook
 
 
-def given_to_solutions(own: sheets.Sheet, seed: int) -> dict[str, list[str]]:
-    """What the checks of each exercise give to its functions, if their inputs are drawn with ``seed``."""
-    given: dict[str, list[str]] = {check.exercise: [] for check in own.checks}
-    now = ""
+def arguments_given(path: Path, seed: int) -> dict[str, set[str]]:
+    """What the checks of each exercise call its functions with, if their inputs are drawn with ``seed``."""
+    exercises = sheet_of(path)
+    arguments_of: dict[str, set[str]] = {check.exercise: set() for check in exercises.checks}
+    exercise = ""
 
     def recorded(function):
         @wraps(function)
         def record(*arguments):
-            given[now].append(repr(arguments))
+            arguments_of[exercise].add(repr(arguments))
             return function(*arguments)
 
         return record
 
-    namespace: dict = {sheets.SEED: lambda published: seed}
-    for source in (own.setup, *own.solutions):
+    namespace: dict = {SEED: lambda published: seed}
+    for source in (exercises.setup, *exercises.solutions):
         exec(source, namespace)
-    namespace.update({name: recorded(namespace[name]) for name in own.functions})
-    for check in own.checks:
-        now = check.exercise
+    namespace.update({name: recorded(namespace[name]) for name in exercises.functions})
+    for check in exercises.checks:
+        exercise = check.exercise
         exec(check.source, namespace)
-    return given
+    return arguments_of
 
 
-@pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
+@each_topic
 def test_written_down_answers_pass_no_exercise(path):
-    own = sheets.sheet(path)
-    one, other = given_to_solutions(own, 12345), given_to_solutions(own, 54321)
-    assert [exercise for exercise in one if set(other[exercise]) <= set(one[exercise])] == []
+    published, redrawn = arguments_given(path, 12345), arguments_given(path, 54321)
+    assert [exercise for exercise in published if redrawn[exercise] <= published[exercise]] == []
 
 
-@pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
+@each_topic
 def test_what_needs_no_thought_passes_no_check(path):
-    own = sheets.sheet(path)
+    exercises = sheet_of(path)
+    solved: dict = {SEED: int}
+    for source in (exercises.setup, *exercises.solutions, *(check.source for check in exercises.checks)):
+        exec(source, solved)
     passed = []
-    for name, parameters in own.functions.items():
-        checks = [check for check in own.checks if f"call({name}," in check.source]
+    for name, parameters in exercises.functions.items():
+        checks = [check for check in exercises.checks if f"call({name}," in check.source]
         assert checks
         for result in (*parameters, "0", "0.0", "1", "1.0", "2.0", "[]", "{}", "()"):
-            namespace: dict = {sheets.SEED: int}
-            for source in (own.setup, *own.solutions, f"def {name}({', '.join(parameters)}):\n    return {result}"):
-                exec(source, namespace)
-            # All of them, since a later one may use names of an earlier one.
-            found = {check.name: outcome(check, namespace)[0] for check in own.checks}
-            passed += [(result, check.name) for check in checks if found[check.name] == "passed"]
+            namespace = solved.copy()  # a check may use names of an earlier one
+            exec(f"def {name}({', '.join(parameters)}):\n    return {result}", namespace)
+            passed += [(name, result, check.name) for check in checks if outcome(check, namespace)[0] == "passed"]
     assert passed == []
 
 
-@pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
+@each_topic
 def test_starter_has_not_drifted(path):
     expected = notebooks.dumps(starter(notebooks.read(path)))
     assert path.with_name("starter.ipynb").read_text(encoding="utf-8") == expected, "run: rnncourse release"
 
 
-@pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
+@each_topic
 def test_starter_gives_nothing_away(path):
-    solution, handed_out = notebooks.read(path), notebooks.read(path.with_name("starter.ipynb"))
-    text = "\n".join(cell.source for cell in handed_out.cells)
+    handed_out = cells_of(path.with_name("starter.ipynb"))
+    text = "\n".join(cell.source for cell in handed_out)
     assert "SOLUTION" not in text
     assert "HIDDEN" not in text
-    answers = [cell for cell in solution.cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    answers = [cell for cell in cells_of(path) if is_answer(cell)]
     assert answers
     assert text.count(STUB) == sum(cell.source.count("### BEGIN SOLUTION") for cell in answers) == len(answers)
-    assert not any(cell.outputs for cell in handed_out.cells if cell.cell_type == "code")
+    assert not any(cell.outputs for cell in handed_out if cell.cell_type == "code")
 
 
-@pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
+@each_topic
 def test_metadata_is_nbgraders(path):
     grade_ids = []
-    for cell in notebooks.read(path).cells:
+    for cell in cells_of(path):
         data = cell.metadata.get("nbgrader")
         if data:
             assert set(data) <= NBGRADER
@@ -130,95 +136,106 @@ def test_metadata_is_nbgraders(path):
     assert len(set(grade_ids)) == len(grade_ids)
 
 
-@pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
-def test_untouched_starter_is_not_attempted_and_filled_in_it_passes(path, tmp_path):
-    handed_out = path.with_name("starter.ipynb")
-    cells = notebooks.read(handed_out).cells
-    checks, code = sum(map(is_check, cells)), sum(cell.cell_type == "code" for cell in cells)
-    untouched = tmp_path / "untouched.ipynb"
-    untouched.write_bytes(handed_out.read_bytes())
-    assert run_nbval(untouched) == {"PASSED": code - checks, "FAILED": 0, "XFAIL": checks, "ERROR": 0}
+@pytest.fixture(scope="module")
+def nbval_endings(tmp_path_factory) -> dict[str, list[str]]:
+    """How the code cells of each topic's starter end under nbval, all of them untouched and then all filled in.
 
-    filled = filled_in(handed_out, {cell.id: cell.source for cell in notebooks.read(path).cells})
-    notebooks.write(filled, tmp_path / "filled.ipynb")
-    assert run_nbval(tmp_path / "filled.ipynb") == {"PASSED": code, "FAILED": 0, "XFAIL": 0, "ERROR": 0}
+    One kernel runs them all, since starting it is what takes the time; ``%reset`` clears its names in between.
+    """
+    cells, topics = [], []  # topics: of each code cell, in the order in which nbval counts them
+    for path in SOLUTIONS:
+        handed_out = path.with_name("starter.ipynb")
+        solutions = {cell.id: cell.source for cell in cells_of(path)}
+        for notebook in (notebooks.read(handed_out), filled_in(handed_out, solutions)):
+            part = [nbformat.v4.new_code_cell("%reset -f"), *notebook.cells]
+            cells += part
+            topics += [path.parent.name for cell in part if cell.cell_type == "code"]
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"
+    target = tmp_path_factory.mktemp("starters") / "all.ipynb"
+    notebooks.write(nbformat.v4.new_notebook(cells=cells), target)
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-n=0", "-p", "no:cacheprovider", "-c", "/dev/null"]
+    result = subprocess.run([*command, "-rA", str(target)], capture_output=True, text=True, cwd=target.parent)
+    ending_of = {int(number): ending for ending, number in re.findall(r"(?m)^([A-Z]+) .*::Cell (\d+)", result.stdout)}
+    return {name: [ending_of.get(i, "") for i, topic in enumerate(topics) if topic == name] for name in TOPICS}
 
 
-def mutants_of(path: Path) -> SimpleNamespace:
-    return SimpleNamespace(**runpy.run_path(str(path.with_name("mutants.py"))))
+@each_topic
+def test_untouched_starter_is_not_attempted_and_filled_in_it_passes(path, nbval_endings):
+    cells = [cell for cell in cells_of(path.with_name("starter.ipynb")) if cell.cell_type == "code"]
+    untouched = ["XFAIL" if is_check(cell) else "PASSED" for cell in cells]
+    filled = ["PASSED" for cell in cells]
+    assert nbval_endings[path.parent.name] == ["PASSED", *untouched, "PASSED", *filled]
 
 
-def attempt(path: Path, exercise: str, code: str) -> dict[str, str]:
-    """Run the checks of ``exercise`` on ``code``; return the message of each one that failed."""
-    student: dict[str, object] = {}
+def attempt(path: Path, exercise: str, source: str = "") -> dict[str, str]:
+    """Run the checks of ``exercise`` on ``source``, or on the stub; return the message of each one that failed."""
+    exercise_of = {check.name: check.exercise for check in sheet_of(path).checks}
+    namespace: dict[str, object] = {}
     failed = {}
     for cell in cells_of(path.with_name("starter.ipynb")):
         if cell.id == "setup":
-            exec(cell.source, student)
+            exec(cell.source, namespace)
         elif cell.id == exercise:
-            exec(code or cell.source, student)
-        elif is_check(cell) and exercise_of(cell.id, path) == exercise:
+            exec(source or cell.source, namespace)
+        elif is_check(cell) and exercise_of[cell.id] == exercise:
             try:
-                exec(cell.source, student)
+                exec(cell.source, namespace)
             except CheckFailed as failure:
                 failed[cell.id] = f"{type(failure).__name__}: {failure}"
     return failed
 
 
-def exercise_of(check: str, path: Path) -> str:
-    """The exercise that a check belongs to: the answer cell before it."""
-    answer = ""
-    for cell in cells_of(path):
-        answer = cell.id if cell.metadata.get("nbgrader", {}).get("solution") else answer
-        if cell.id == check:
-            return answer
-    raise KeyError(check)
+MUTANTS = [
+    pytest.param(path, answers.exercise, mutant, id=f"{path.parent.name}-{answers.exercise}: {mutant.fault}")
+    for path in SOLUTIONS
+    for answers in answers_of(path)
+    for mutant in answers.mutants
+]
+RIGHT_ANSWERS = [
+    pytest.param(path, answers.exercise, variant, id=f"{path.parent.name}-{answers.exercise}: {variant.way}")
+    for path in SOLUTIONS
+    for answers in answers_of(path)
+    for variant in answers.right
+]
 
 
-MUTANTS = [(path, mutant) for path in SOLUTIONS for mutant in mutants_of(path).MUTANTS]
-VARIANTS = [(path, variant) for path in SOLUTIONS for variant in mutants_of(path).VARIANTS]
-
-
-def name_of(value: object) -> str:
-    return value.parent.name if isinstance(value, Path) else f"{value[0]}: {value[1]}"  # type: ignore[index]
-
-
-@pytest.mark.parametrize(("path", "mutant"), MUTANTS, ids=name_of)
-def test_a_mistake_gets_its_message(path, mutant):
-    failed = attempt(path, mutant.exercise, mutant.code)
+@pytest.mark.parametrize(("path", "exercise", "mutant"), MUTANTS)
+def test_a_mistake_gets_its_message(path, exercise, mutant):
+    failed = attempt(path, exercise, mutant.source)
     assert re.search(mutant.message, failed.get(mutant.check, "")), failed
 
 
-@pytest.mark.parametrize(("path", "variant"), VARIANTS, ids=name_of)
-def test_another_right_solution_passes(path, variant):
-    assert attempt(path, variant.exercise, variant.code) == {}
+@pytest.mark.parametrize(("path", "exercise", "variant"), RIGHT_ANSWERS)
+def test_a_right_answer_passes(path, exercise, variant):
+    assert attempt(path, exercise, variant.source) == {}
 
 
-@pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
-def test_there_are_enough_mistakes_and_right_solutions(path):
-    own = mutants_of(path)
-    assert len(own.MUTANTS) >= 8
-    assert len(own.VARIANTS) >= 2
-    assert len({(mutant.exercise, mutant.fault) for mutant in own.MUTANTS}) == len(own.MUTANTS)
-    exercises = {cell.id for cell in notebooks.read(path).cells if cell.metadata.get("nbgrader", {}).get("solution")}
-    assert {mutant.exercise for mutant in own.MUTANTS} == exercises
+@each_topic
+def test_every_exercise_has_mistakes_and_every_topic_enough(path):
+    answers = answers_of(path)
+    assert [block.exercise for block in answers] == [cell.id for cell in cells_of(path) if is_answer(cell)]
+    assert all(block.mutants for block in answers)
+    assert sum(len(block.mutants) for block in answers) >= 8
+    assert sum(len(block.variants) for block in answers) >= 2
+    faults = [(block.exercise, mutant.fault) for block in answers for mutant in block.mutants]
+    assert len(set(faults)) == len(faults)
 
 
-@pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
+@each_topic
 def test_every_exercise_is_complete(path):
     """A task, an answer, three hints, checks with points, and why the solution is right."""
     cells = {cell.id: cell for cell in cells_of(path)}
-    answers = [name for name, cell in cells.items() if cell.metadata.get("nbgrader", {}).get("solution")]
-    for name in answers:
-        checks = [cell for cell in cells.values() if is_check(cell) and exercise_of(cell.id, path) == name]
-        points = sum(cell.metadata.nbgrader.points for cell in checks)
+    for exercise in [name for name, cell in cells.items() if is_answer(cell)]:
+        checks = [check for check in sheet_of(path).checks if check.exercise == exercise]
         assert checks
-        assert f"({points} point" in cells[f"{name}-task"].source
-        hints = re.findall(r"^\d\. ", cells[f"{name}-hints"].source, re.MULTILINE)
+        assert f"({sum(check.points for check in checks)} point" in cells[f"{exercise}-task"].source
+        hints = re.findall(r"^\d\. ", cells[f"{exercise}-hints"].source, re.MULTILINE)
         assert hints == ["1. ", "2. ", "3. "]
-        assert len(cells[f"{name}-why"].source.split()) > 10
-        assert set(attempt(path, name, "")) == {cell.id for cell in checks}
-        assert all("NotAttempted" in message for message in attempt(path, name, "").values())
+        assert len(cells[f"{exercise}-why"].source.split()) > 10
+        messages = attempt(path, exercise)
+        assert set(messages) == {check.name for check in checks}
+        assert all(message.startswith("NotAttempted") for message in messages.values())
 
 
 def test_messages_of_the_checks():
@@ -235,60 +252,67 @@ def test_messages_of_the_checks():
     assert CheckFailed("why")._render_traceback_() == ["CheckFailed: why"]
 
 
+@pytest.fixture
+def topic(tmp_path) -> Path:
+    """An empty folder for a topic's exercises."""
+    folder = tmp_path / "topic"
+    folder.mkdir()
+    return folder
+
+
 @pytest.mark.parametrize("source", ["### BEGIN SOLUTION\nx = 1", "x = 1\n### END SOLUTION", "### END HIDDEN TESTS"])
-def test_release_refuses_half_a_pair_of_markers(source, tmp_path):
+def test_release_refuses_half_a_pair_of_markers(source, topic):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id="half")])
-    notebooks.write(notebook, _folder(tmp_path) / "solution.ipynb")
-    result = CliRunner().invoke(app, ["release", str(tmp_path)])
+    notebooks.write(notebook, topic / "solution.ipynb")
+    result = CliRunner().invoke(app, ["release", str(topic.parent)])
     assert result.exit_code == 1
     assert "cell 'half'" in result.stderr
     assert "has no partner" in " ".join(result.stderr.split())
 
 
-def test_release_removes_hidden_tests_and_explanations(tmp_path):
+def test_release_removes_hidden_tests_and_explanations(topic):
     cells = [
         nbformat.v4.new_code_cell("def f():\n    ### BEGIN SOLUTION\n    x = 1\n    return x\n    ### END SOLUTION"),
         nbformat.v4.new_code_cell("assert f()\n### BEGIN HIDDEN TESTS\nassert f() == 1\n### END HIDDEN TESTS"),
         nbformat.v4.new_markdown_cell("because", metadata={"tags": ["solution"]}),
         nbformat.v4.new_code_cell("assert f() > 0", metadata={"tags": ["hidden"]}),
     ]
-    notebooks.write(nbformat.v4.new_notebook(cells=cells), _folder(tmp_path) / "solution.ipynb")
-    result = CliRunner().invoke(app, ["release", str(tmp_path)])
+    notebooks.write(nbformat.v4.new_notebook(cells=cells), topic / "solution.ipynb")
+    result = CliRunner().invoke(app, ["release", str(topic.parent)])
     assert result.exit_code == 0
-    f, check = notebooks.read(tmp_path / "topic" / "starter.ipynb").cells
+    f, check = notebooks.read(topic / "starter.ipynb").cells
     assert f.source == f"def f():\n    {STUB}"
     assert check.source == "assert f()"
-    assert "unchanged" in CliRunner().invoke(app, ["release", str(tmp_path)]).stderr
+    assert "unchanged" in CliRunner().invoke(app, ["release", str(topic.parent)]).stderr
 
 
 @pytest.mark.parametrize("work", ["answered", "cell added"])
-def test_release_leaves_answers_alone(tmp_path, work):
-    (tmp_path / "rnn").mkdir()
-    target = tmp_path / "rnn" / "starter.ipynb"
-    solution = next(path for path in SOLUTIONS if path.parent.name == "rnn")
-    target.with_name("solution.ipynb").write_bytes(solution.read_bytes())
-    fresh = solution.with_name("starter.ipynb").read_bytes()
-    notebook = filled_in(solution.with_name("starter.ipynb"), {"rnn-step": "def rnn_step():\n    return 1"})
+def test_release_leaves_answers_alone(topic, work):
+    exercises = ROOT / "exercises" / "rnn"
+    (topic / "solution.ipynb").write_bytes((exercises / "solution.ipynb").read_bytes())
+    untouched = (exercises / "starter.ipynb").read_bytes()
+    answer = {"rnn-step": "def rnn_step():\n    return 1"} if work == "answered" else {}
+    notebook = filled_in(exercises / "starter.ipynb", answer)
     if work == "cell added":
-        notebook = notebooks.read(solution.with_name("starter.ipynb"))
         notebook.cells.append(nbformat.v4.new_code_cell("notes = 1"))
+    target = topic / "starter.ipynb"
     notebooks.write(notebook, target)
-    kept = target.read_bytes()
-    assert kept != fresh
-    result = CliRunner().invoke(app, ["release", str(tmp_path)])
+    answered = target.read_bytes()
+    assert answered != untouched
+    result = CliRunner().invoke(app, ["release", str(topic.parent)])
     assert result.exit_code == 0
     assert "left alone, since there are answers in it" in " ".join(result.stderr.split())
-    assert target.read_bytes() == kept
-    assert CliRunner().invoke(app, ["release", str(tmp_path), "--overwrite"]).exit_code == 0
-    assert target.read_bytes() == fresh
+    assert target.read_bytes() == answered
+    assert CliRunner().invoke(app, ["release", str(topic.parent), "--overwrite"]).exit_code == 0
+    assert target.read_bytes() == untouched
 
 
-def test_release_says_what_it_did_not_find(tmp_path):
-    result = CliRunner().invoke(app, ["release", str(tmp_path)])
+def test_release_says_what_it_did_not_find(topic):
+    result = CliRunner().invoke(app, ["release", str(topic.parent)])
     assert result.exit_code == 1
     assert "no */solution.ipynb in" in result.stderr
-    (_folder(tmp_path) / "solution.ipynb").write_text("no notebook")
-    result = CliRunner().invoke(app, ["release", str(tmp_path)])
+    (topic / "solution.ipynb").write_text("no notebook")
+    result = CliRunner().invoke(app, ["release", str(topic.parent)])
     assert result.exit_code == 1
     assert "is not a Jupyter notebook" in " ".join(result.stderr.split())
 
@@ -296,9 +320,3 @@ def test_release_says_what_it_did_not_find(tmp_path):
 def test_json_of_starters_is_valid():
     for path in SOLUTIONS:
         nbformat.validate(json.loads(path.with_name("starter.ipynb").read_text(encoding="utf-8")))
-
-
-def _folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "topic"
-    folder.mkdir()
-    return folder

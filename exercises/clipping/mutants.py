@@ -1,267 +1,379 @@
 """Known mistakes in the exercises on gradient clipping, and other right solutions."""
 
-from rnncourse.grading.mutants import Mutant, Variant
+from rnncourse.grading.mutants import Answers, Mutant, Variant
 
-NORM = "def global_norm(gradients):\n    return "
-CLIP = """def clip(gradients, theta):
-    norm = torch.cat([g.flatten() for g in gradients]).norm()
-    scale = theta / norm if norm > theta else 1.0
-    return [scale * g for g in gradients]
-"""
-SHARE = "def share_clipped(norms, theta):\n    return "
-VANISH = "def clipped_norm(w, T, theta):\n    return "
-
-MUTANTS = [
-    Mutant(
-        "global-norm",
-        "norm per array",
-        NORM + "sum(g.norm() for g in gradients)",
-        "global-norm-value",
-        "the norms of the tensors are added",
+ANSWERS = [
+    Answers(
+        exercise="global-norm",
+        solution="""
+            def global_norm(gradients):
+                return torch.stack([g.norm() for g in gradients]).norm()
+        """,
+        mutants=[
+            Mutant(
+                fault="norms added",
+                code="""
+                    def global_norm(gradients):
+                        return sum(g.norm() for g in gradients)
+                """,
+                check="global-norm-value",
+                message="the norms of the tensors are added",
+            ),
+            Mutant(
+                fault="largest norm only",
+                code="""
+                    def global_norm(gradients):
+                        return max(g.norm() for g in gradients)
+                """,
+                check="global-norm-value",
+                message="only the largest of the tensors' norms",
+            ),
+            Mutant(
+                fault="return inside the loop",
+                code="""
+                    def global_norm(gradients):
+                        for g in gradients:
+                            return g.norm()  # <-
+                """,
+                check="global-norm-value",
+                message="only the first tensor counts",
+            ),
+            Mutant(
+                fault="square root forgotten",
+                code="""
+                    def global_norm(gradients):
+                        return sum(g.square().sum() for g in gradients)
+                """,
+                check="global-norm-value",
+                message="the root is missing",
+            ),
+            Mutant(
+                fault="first two tensors only",
+                code="""
+                    def global_norm(gradients):
+                        return sum(g.square().sum() for g in gradients[:2]).sqrt()
+                """,
+                check="global-norm-value",
+                message="only the first two tensors are used",
+            ),
+            Mutant(
+                fault="sum of absolute values",
+                code="""
+                    def global_norm(gradients):
+                        return sum(g.abs().sum() for g in gradients)
+                """,
+                check="global-norm-value",
+                message="absolute values are added",
+            ),
+            Mutant(
+                fault="mean instead of sum",
+                code="""
+                    def global_norm(gradients):
+                        return torch.cat([g.flatten() for g in gradients]).square().mean().sqrt()
+                """,
+                check="global-norm-value",
+                message="the mean is taken",
+            ),
+            Mutant(
+                fault="Python number instead of a tensor",
+                code="""
+                    def global_norm(gradients):
+                        return float(sum(g.square().sum() for g in gradients).sqrt())
+                """,
+                check="global-norm-value",
+                message="expected a tensor, but got a number",
+            ),
+            Mutant(
+                fault="cast to float32",
+                code="""
+                    def global_norm(gradients):
+                        return sum(g.float().square().sum() for g in gradients).sqrt()
+                """,
+                check="global-norm-value",
+                message="expected the inputs' dtype torch.float64",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="one long vector",
+                code="""
+                    def global_norm(gradients):
+                        return torch.cat([g.flatten() for g in gradients]).norm()
+                """,
+            ),
+            Variant(
+                way="sum of squares",
+                code="""
+                    def global_norm(gradients):
+                        return sum(g.square().sum() for g in gradients).sqrt()
+                """,
+            ),
+        ],
     ),
-    Mutant(
-        "global-norm",
-        "largest array",
-        NORM + "max(g.norm() for g in gradients)",
-        "global-norm-value",
-        "only the largest of the tensors' norms",
+    Answers(
+        exercise="clip",
+        solution="""
+            def clip(gradients, theta):
+                norm = torch.cat([g.flatten() for g in gradients]).norm()
+                scale = theta / norm if norm > theta else 1.0
+                return [scale * g for g in gradients]
+        """,
+        mutants=[
+            Mutant(
+                fault="each tensor clipped by its own norm",
+                code="""
+                    def clip(gradients, theta):
+                        norm = torch.cat([g.flatten() for g in gradients]).norm()
+                        scale = theta / norm if norm > theta else 1.0
+                        return [min(1.0, theta / g.norm()) * g if g.norm() else g for g in gradients]  # <-
+                """,
+                check="clip-long",
+                message="each tensor is clipped by its own norm",
+            ),
+            Mutant(
+                fault="clipped by value, not by norm",
+                code="""
+                    def clip(gradients, theta):
+                        return [g.clamp(-theta, theta) for g in gradients]
+                """,
+                check="clip-long",
+                message="every entry is cut off at theta",
+            ),
+            Mutant(
+                fault="clipped in place",
+                code="""
+                    def clip(gradients, theta):
+                        norm = torch.cat([g.flatten() for g in gradients]).norm()
+                        scale = theta / norm if norm > theta else 1.0
+                        return [g.mul_(scale) for g in gradients]  # <-
+                """,
+                check="clip-long",
+                message="clip changes its argument gradients",
+            ),
+            Mutant(
+                fault="theta ignored",
+                code="""
+                    def clip(gradients, theta):
+                        norm = torch.cat([g.flatten() for g in gradients]).norm()
+                        scale = 1 / norm if norm > theta else 1.0  # <-
+                        return [scale * g for g in gradients]
+                """,
+                check="clip-long",
+                message="the gradients are scaled to norm 1",
+            ),
+            Mutant(
+                fault="ratio upside down",
+                code="""
+                    def clip(gradients, theta):
+                        norm = torch.cat([g.flatten() for g in gradients]).norm()
+                        scale = norm / theta if norm > theta else 1.0  # <-
+                        return [scale * g for g in gradients]
+                """,
+                check="clip-long",
+                message="the ratio is upside down",
+            ),
+            Mutant(
+                fault="divided by the squared norm",
+                code="""
+                    def clip(gradients, theta):
+                        norm = torch.cat([g.flatten() for g in gradients]).norm()
+                        scale = theta / norm**2 if norm > theta else 1.0  # <-
+                        return [scale * g for g in gradients]
+                """,
+                check="clip-long",
+                message="the squared norm is used",
+            ),
+            Mutant(
+                fault="always scaled",
+                code="""
+                    def clip(gradients, theta):
+                        norm = torch.cat([g.flatten() for g in gradients]).norm()
+                        scale = theta / norm if norm else 1.0  # <-
+                        return [scale * g for g in gradients]
+                """,
+                check="clip-short",
+                message="short gradients are made longer",
+            ),
+            Mutant(
+                fault="NaN for zero gradients",
+                code="""
+                    def clip(gradients, theta):
+                        norm = torch.cat([g.flatten() for g in gradients]).norm()
+                        scale = (theta / norm) / (norm / norm) if norm == 0 or norm > theta else 1.0  # <-
+                        return [scale * g for g in gradients]
+                """,
+                check="clip-zero",
+                message="zero gradients should stay zero",
+            ),
+            Mutant(
+                fault="tensor instead of a list",
+                code="""
+                    def clip(gradients, theta):
+                        norm = torch.cat([g.flatten() for g in gradients]).norm()
+                        scale = theta / norm if norm > theta else 1.0
+                        return torch.cat([scale * g.flatten() for g in gradients])  # <-
+                """,
+                check="clip-long",
+                message="expected 2 results, but got a tensor",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="in place on copies",
+                code="""
+                    def clip(gradients, theta):
+                        copies = [g.clone() for g in gradients]
+                        norm = sum(float(g.square().sum()) for g in copies) ** 0.5
+                        for g in copies:
+                            g *= min(1.0, theta / norm) if norm else 1.0
+                        return copies
+                """,
+            ),
+        ],
     ),
-    Mutant(
-        "global-norm",
-        "return within the loop",
-        "def global_norm(gradients):\n    for g in gradients:\n        return g.norm()",
-        "global-norm-value",
-        "only the first tensor counts",
+    Answers(
+        exercise="clip-steps",
+        solution="""
+            def share_clipped(norms, theta):
+                return sum(norm > theta for norm in norms) / len(norms)
+        """,
+        mutants=[
+            Mutant(
+                fault="not divided by the number of steps",
+                code="""
+                    def share_clipped(norms, theta):
+                        return sum(norm > theta for norm in norms)
+                """,
+                check="clip-steps-value",
+                message="but not divided by their number",
+            ),
+            Mutant(
+                fault="norms equal to theta counted",
+                code="""
+                    def share_clipped(norms, theta):
+                        return sum(norm >= theta for norm in norms) / len(norms)
+                """,
+                check="clip-steps-value",
+                message="a norm equal to theta counts",
+            ),
+            Mutant(
+                fault="norms below theta counted",
+                code="""
+                    def share_clipped(norms, theta):
+                        return sum(norm < theta for norm in norms) / len(norms)
+                """,
+                check="clip-steps-value",
+                message="those below theta are counted",
+            ),
+            Mutant(
+                fault="unclipped steps counted",
+                code="""
+                    def share_clipped(norms, theta):
+                        return sum(norm <= theta for norm in norms) / len(norms)
+                """,
+                check="clip-steps-value",
+                message="the others are counted",
+            ),
+            Mutant(
+                fault="percentage instead of a share",
+                code="""
+                    def share_clipped(norms, theta):
+                        return 100 * sum(norm > theta for norm in norms) / len(norms)
+                """,
+                check="clip-steps-value",
+                message="per cent are returned",
+            ),
+            Mutant(
+                fault="result hard-coded",
+                code="""
+                    def share_clipped(norms, theta):
+                        return 3 / 9
+                """,
+                check="clip-steps-value",
+                message="with theta = 10 none is clipped",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="with a tensor",
+                code="""
+                    def share_clipped(norms, theta):
+                        return (torch.tensor(norms) > theta).double().mean().item()
+                """,
+            ),
+        ],
     ),
-    Mutant(
-        "global-norm",
-        "no root",
-        NORM + "sum(g.square().sum() for g in gradients)",
-        "global-norm-value",
-        "the root is missing",
-    ),
-    Mutant(
-        "global-norm",
-        "first two arrays only",
-        NORM + "sum(g.square().sum() for g in gradients[:2]).sqrt()",
-        "global-norm-value",
-        "only the first two tensors are used",
-    ),
-    Mutant(
-        "global-norm",
-        "absolute values",
-        NORM + "sum(g.abs().sum() for g in gradients)",
-        "global-norm-value",
-        "absolute values are added",
-    ),
-    Mutant(
-        "global-norm",
-        "mean of squares",
-        NORM
-        + "torch.cat([g.flatten() for g in gradients]).square().mean().sqrt()",
-        "global-norm-value",
-        "the mean is taken",
-    ),
-    Mutant(
-        "global-norm",
-        "a Python number",
-        NORM + "float(sum(g.square().sum() for g in gradients).sqrt())",
-        "global-norm-value",
-        "expected a tensor, but got a number",
-    ),
-    Mutant(
-        "global-norm",
-        "cast to float32",
-        NORM + "sum(g.float().square().sum() for g in gradients).sqrt()",
-        "global-norm-value",
-        "expected the inputs' dtype torch.float64",
-    ),
-    Mutant(
-        "clip",
-        "norm per array",
-        CLIP.replace(
-            "[scale * g for g in gradients]",
-            "[min(1.0, theta / g.norm()) * g if g.norm() else g for g in gradients]",
-        ),
-        "clip-long",
-        "each tensor is clipped by its own norm",
-    ),
-    Mutant(
-        "clip",
-        "value for norm",
-        "def clip(gradients, theta):\n    return [g.clamp(-theta, theta) for g in gradients]",
-        "clip-long",
-        "every entry is cut off at theta",
-    ),
-    Mutant(
-        "clip",
-        "clipped in place",
-        CLIP.replace(
-            "return [scale * g for g in gradients]",
-            "return [g.mul_(scale) for g in gradients]",
-        ),
-        "clip-long",
-        "clip changes its argument gradients",
-    ),
-    Mutant(
-        "clip",
-        "theta ignored",
-        CLIP.replace("theta / norm", "1 / norm"),
-        "clip-long",
-        "the gradients are scaled to norm 1",
-    ),
-    Mutant(
-        "clip",
-        "upside down",
-        CLIP.replace("theta / norm", "norm / theta"),
-        "clip-long",
-        "the ratio is upside down",
-    ),
-    Mutant(
-        "clip",
-        "squared norm",
-        CLIP.replace("theta / norm", "theta / norm**2"),
-        "clip-long",
-        "the squared norm is used",
-    ),
-    Mutant(
-        "clip",
-        "always scaled",
-        CLIP.replace(" if norm > theta else 1.0", " if norm else 1.0"),
-        "clip-short",
-        "short gradients are made longer",
-    ),
-    Mutant(
-        "clip",
-        "NaN for zero",
-        CLIP.replace(
-            "theta / norm if norm > theta else 1.0",
-            "(theta / norm) / (norm / norm) if norm == 0 or norm > theta else 1.0",
-        ),
-        "clip-zero",
-        "zero gradients should stay zero",
-    ),
-    Mutant(
-        "clip",
-        "a tensor instead of a list",
-        CLIP.replace(
-            "return [scale * g for g in gradients]",
-            "return torch.cat([scale * g.flatten() for g in gradients])",
-        ),
-        "clip-long",
-        "expected 2 results, but got a tensor",
-    ),
-    Mutant(
-        "clip-steps",
-        "not divided",
-        SHARE + "sum(norm > theta for norm in norms)",
-        "clip-steps-value",
-        "but not divided by their number",
-    ),
-    Mutant(
-        "clip-steps",
-        "equal counts",
-        SHARE + "sum(norm >= theta for norm in norms) / len(norms)",
-        "clip-steps-value",
-        "a norm equal to theta counts",
-    ),
-    Mutant(
-        "clip-steps",
-        "below",
-        SHARE + "sum(norm < theta for norm in norms) / len(norms)",
-        "clip-steps-value",
-        "those below theta are counted",
-    ),
-    Mutant(
-        "clip-steps",
-        "not above",
-        SHARE + "sum(norm <= theta for norm in norms) / len(norms)",
-        "clip-steps-value",
-        "the others are counted",
-    ),
-    Mutant(
-        "clip-steps",
-        "per cent",
-        SHARE + "100 * sum(norm > theta for norm in norms) / len(norms)",
-        "clip-steps-value",
-        "per cent are returned",
-    ),
-    Mutant(
-        "clip-steps",
-        "number hard-coded",
-        SHARE + "3 / 9",
-        "clip-steps-value",
-        "with theta = 10 none is clipped",
-    ),
-    Mutant(
-        "vanishing",
-        "always theta",
-        VANISH + "theta",
-        "vanishing-value",
-        "every gradient is brought to the radius",
-    ),
-    Mutant(
-        "vanishing",
-        "not clipped",
-        VANISH + "abs(w) ** T",
-        "vanishing-value",
-        "nothing is clipped",
-    ),
-    Mutant(
-        "vanishing",
-        "the larger one",
-        VANISH + "max(abs(w) ** T, theta)",
-        "vanishing-value",
-        "the larger one is taken",
-    ),
-    Mutant(
-        "vanishing",
-        "times T",
-        VANISH + "min(abs(w) * T, theta)",
-        "vanishing-value",
-        "w is multiplied by T",
-    ),
-    Mutant(
-        "vanishing",
-        "factor clipped",
-        VANISH + "min(abs(w), theta) ** T",
-        "vanishing-value",
-        "each factor is clipped",
-    ),
-    Mutant(
-        "vanishing",
-        "sign kept",
-        VANISH + "min(w**T, theta)",
-        "vanishing-value",
-        "the sign of w is kept",
-    ),
-]
-
-VARIANTS = [
-    Variant(
-        "global-norm",
-        "one long vector",
-        NORM + "torch.cat([g.flatten() for g in gradients]).norm()",
-    ),
-    Variant(
-        "global-norm",
-        "sum of squares",
-        NORM + "sum(g.square().sum() for g in gradients).sqrt()",
-    ),
-    Variant("clip", "one long vector", CLIP),
-    Variant(
-        "clip",
-        "in place on copies",
-        "def clip(gradients, theta):\n    copies = [g.clone() for g in gradients]\n    norm = sum(float(g.square().sum()) for g in copies) ** 0.5\n    for g in copies:\n        g *= min(1.0, theta / norm) if norm else 1.0\n    return copies",
-    ),
-    Variant(
-        "clip-steps",
-        "with a tensor",
-        "def share_clipped(norms, theta):\n    return (torch.tensor(norms) > theta).double().mean().item()",
-    ),
-    Variant(
-        "vanishing",
-        "with the factor",
-        "def clipped_norm(w, T, theta):\n    norm = abs(w) ** T\n    return min(1, theta / norm) * norm",
+    Answers(
+        exercise="vanishing",
+        solution="""
+            def clipped_norm(w, T, theta):
+                return min(abs(w) ** T, theta)
+        """,
+        mutants=[
+            Mutant(
+                fault="always theta",
+                code="""
+                    def clipped_norm(w, T, theta):
+                        return theta
+                """,
+                check="vanishing-value",
+                message="every gradient is brought to the radius",
+            ),
+            Mutant(
+                fault="not clipped",
+                code="""
+                    def clipped_norm(w, T, theta):
+                        return abs(w) ** T
+                """,
+                check="vanishing-value",
+                message="nothing is clipped",
+            ),
+            Mutant(
+                fault="maximum for minimum",
+                code="""
+                    def clipped_norm(w, T, theta):
+                        return max(abs(w) ** T, theta)
+                """,
+                check="vanishing-value",
+                message="the larger one is taken",
+            ),
+            Mutant(
+                fault="w multiplied by T",
+                code="""
+                    def clipped_norm(w, T, theta):
+                        return min(abs(w) * T, theta)
+                """,
+                check="vanishing-value",
+                message="w is multiplied by T",
+            ),
+            Mutant(
+                fault="each factor clipped",
+                code="""
+                    def clipped_norm(w, T, theta):
+                        return min(abs(w), theta) ** T
+                """,
+                check="vanishing-value",
+                message="each factor is clipped",
+            ),
+            Mutant(
+                fault="sign of w kept",
+                code="""
+                    def clipped_norm(w, T, theta):
+                        return min(w**T, theta)
+                """,
+                check="vanishing-value",
+                message="the sign of w is kept",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="by the scaling factor",
+                code="""
+                    def clipped_norm(w, T, theta):
+                        norm = abs(w) ** T
+                        return min(1, theta / norm) * norm
+                """,
+            ),
+        ],
     ),
 ]

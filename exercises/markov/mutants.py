@@ -1,202 +1,343 @@
 """Known mistakes in the exercises on Markov models, and other right solutions."""
 
-from rnncourse.grading.mutants import Mutant, Variant
+from rnncourse.grading.mutants import Answers, Mutant, Variant
 
-SIZE = "def table_size(m, n):\n    return "
-COUNT = """def ngram_counts(text, n):
-    counts = {}
-    for i in range(len(text) - n + 1):
-        gram = text[i : i + n]
-        counts[gram] = counts.get(gram, 0) + 1
-    return counts
-"""
-MIX = """def witten_bell(counts, shorter):
-    c, D = sum(counts), sum(c > 0 for c in counts)
-    if c == 0:
-        return shorter
-    return [(c_x + D * P) / (c + D) for c_x, P in zip(counts, shorter)]
-"""
-RECALL = """def recall(h_t, m, k):
-    x = []
-    for _ in range(k):
-        x.append(h_t % m)
-        h_t = h_t // m
-    return x[::-1]
-"""
+ANSWERS = [
+    Answers(
+        exercise="table-size",
+        solution="""
+            def table_size(m, n):
+                return m**n
+        """,
+        mutants=[
+            Mutant(
+                fault="m times n",
+                code="""
+                    def table_size(m, n):
+                        return m * n
+                """,
+                check="table-size-value",
+                message="the sizes are multiplied|unigrams",
+            ),
+            Mutant(
+                fault="m and n swapped",
+                code="""
+                    def table_size(m, n):
+                        return n**m if n > 1 else m
+                """,
+                check="table-size-value",
+                message="n and m are swapped",
+            ),
+            Mutant(
+                fault="contexts only",
+                code="""
+                    def table_size(m, n):
+                        return m ** (n - 1)
+                """,
+                check="table-size-value",
+                message="unigrams: one for each character",
+            ),
+            Mutant(
+                fault="string instead of a number",
+                code="""
+                    def table_size(m, n):
+                        return f"{m**n:,}"
+                """,
+                check="table-size-value",
+                message="expected a number, but got a str",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="a product",
+                code="""
+                    def table_size(m, n):
+                        return math.prod([m] * n)
+                """,
+            ),
+        ],
+    ),
+    Answers(
+        exercise="ngram-counts",
+        solution="""
+            def ngram_counts(text, n):
+                counts = {}
+                for i in range(len(text) - n + 1):
+                    gram = text[i : i + n]
+                    counts[gram] = counts.get(gram, 0) + 1
+                return counts
+        """,
+        mutants=[
+            Mutant(
+                fault="last n-gram missing",
+                code="""
+                    def ngram_counts(text, n):
+                        counts = {}
+                        for i in range(len(text) - n):  # <-
+                            gram = text[i : i + n]
+                            counts[gram] = counts.get(gram, 0) + 1
+                        return counts
+                """,
+                check="ngram-counts-value",
+                message="the last n-gram is left out",
+            ),
+            Mutant(
+                fault="overlaps left out",
+                code="""
+                    def ngram_counts(text, n):
+                        counts = {}
+                        for i in range(0, len(text) - n + 1, n):  # <-
+                            gram = text[i : i + n]
+                            counts[gram] = counts.get(gram, 0) + 1
+                        return counts
+                """,
+                check="ngram-counts-value",
+                message="overlaps are left out",
+            ),
+            Mutant(
+                fault="every n-gram counted once",
+                code="""
+                    def ngram_counts(text, n):
+                        counts = {}
+                        for i in range(len(text) - n + 1):
+                            gram = text[i : i + n]
+                            counts[gram] = 1  # <-
+                        return counts
+                """,
+                check="ngram-counts-value",
+                message="each n-gram is counted once",
+            ),
+            Mutant(
+                fault="shorter pieces at the end",
+                code="""
+                    def ngram_counts(text, n):
+                        counts = {}
+                        for i in range(len(text)):  # <-
+                            gram = text[i : i + n]
+                            counts[gram] = counts.get(gram, 0) + 1
+                        return counts
+                """,
+                check="ngram-counts-value",
+                message="shorter pieces are counted, too",
+            ),
+            Mutant(
+                fault="list instead of a dictionary",
+                code="""
+                    def ngram_counts(text, n):
+                        counts = {}
+                        for i in range(len(text) - n + 1):
+                            gram = text[i : i + n]
+                            counts[gram] = counts.get(gram, 0) + 1
+                        return list(counts.items())  # <-
+                """,
+                check="ngram-counts-value",
+                message="expected a dictionary, but got a list",
+            ),
+            Mutant(
+                fault="counted with str.count",
+                code="""
+                    def ngram_counts(text, n):
+                        pieces = {text[i : i + n] for i in range(len(text) - n + 1)}
+                        return {piece: text.count(piece) for piece in pieces}  # <-
+                """,
+                check="ngram-counts-value",
+                message="overlaps are left out",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="Counter",
+                code="""
+                    from collections import Counter
 
-MUTANTS = [
-    Mutant(
-        "table-size",
-        "multiplied",
-        SIZE + "m * n",
-        "table-size-value",
-        "the sizes are multiplied|unigrams",
-    ),
-    Mutant(
-        "table-size",
-        "swapped",
-        SIZE + "n**m if n > 1 else m",
-        "table-size-value",
-        "n and m are swapped",
-    ),
-    Mutant(
-        "table-size",
-        "contexts only",
-        SIZE + "m ** (n - 1)",
-        "table-size-value",
-        "unigrams: one for each character",
-    ),
-    Mutant(
-        "table-size",
-        "a text",
-        SIZE + "f'{m**n:,}'",
-        "table-size-value",
-        "expected a number, but got a str",
-    ),
-    Mutant(
-        "ngram-counts",
-        "last one missing",
-        COUNT.replace(" + 1)", ")"),
-        "ngram-counts-value",
-        "the last n-gram is left out",
-    ),
-    Mutant(
-        "ngram-counts",
-        "no overlaps",
-        COUNT.replace("n + 1)", "n + 1, n)").replace("range(", "range(0, "),
-        "ngram-counts-value",
-        "overlaps are left out",
-    ),
-    Mutant(
-        "ngram-counts",
-        "counted once",
-        COUNT.replace("counts.get(gram, 0) + 1", "1"),
-        "ngram-counts-value",
-        "each n-gram is counted once",
-    ),
-    Mutant(
-        "ngram-counts",
-        "shorter pieces at the end",
-        COUNT.replace("(len(text) - n + 1)", "(len(text))"),
-        "ngram-counts-value",
-        "shorter pieces are counted, too",
-    ),
-    Mutant(
-        "ngram-counts",
-        "a list",
-        COUNT.replace("return counts", "return list(counts.items())"),
-        "ngram-counts-value",
-        "expected a dictionary, but got a list",
-    ),
-    Mutant(
-        "witten-bell",
-        "no smoothing",
-        MIX.replace("(c_x + D * P) / (c + D)", "c_x / c"),
-        "witten-bell-value",
-        "the shorter estimate is ignored",
-    ),
-    Mutant(
-        "witten-bell",
-        "D counts all",
-        MIX.replace("sum(c > 0 for c in counts)", "len(counts)"),
-        "witten-bell-value",
-        "D is the number of all characters",
-    ),
-    Mutant(
-        "witten-bell",
-        "denominator",
-        MIX.replace("/ (c + D)", "/ c"),
-        "witten-bell-value",
-        "the denominator is c alone",
-    ),
-    Mutant(
-        "witten-bell",
-        "uniform",
-        MIX.replace("D * P", "D / len(counts)"),
-        "witten-bell-value",
-        "the shorter estimate is taken as uniform",
-    ),
-    Mutant(
-        "witten-bell",
-        "unseen context",
-        MIX.replace("    if c == 0:\n        return shorter\n", ""),
-        "witten-bell-unseen",
-        "witten_bell raised ZeroDivisionError",
-    ),
-    Mutant(
-        "witten-bell",
-        "unseen context uniform",
-        MIX.replace(
-            "return shorter", "return [1 / len(shorter)] * len(shorter)"
-        ),
-        "witten-bell-unseen",
-        "the shorter one decides",
-    ),
-    Mutant(
-        "exact-state",
-        "latest first",
-        RECALL.replace("x[::-1]", "x"),
-        "exact-state-value",
-        "the latest character comes first",
-    ),
-    Mutant(
-        "exact-state",
-        "rounded",
-        RECALL.replace("h_t // m", "int(h_t / m)"),
-        "exact-state-long",
-        "is it rounded|OverflowError",
-    ),
-    Mutant(
-        "exact-state",
-        "stops at zero",
-        RECALL.replace(
-            "range(k):", "range(k):\n        if h_t == 0:\n            break"
-        ),
-        "exact-state-long",
-        "zeros at the beginning are characters, too",
-    ),
-    Mutant(
-        "exact-state",
-        "base ten",
-        RECALL.replace("m\n", "10\n").replace("% m", "% 10"),
-        "exact-state-value",
-        "wrong after .* with m = 3",
-    ),
-    Mutant(
-        "ngram-counts",
-        "counted by str.count",
-        "def ngram_counts(text, n):\n    pieces = {text[i : i + n] for i in range(len(text) - n + 1)}\n    return {piece: text.count(piece) for piece in pieces}",
-        "ngram-counts-value",
-        "overlaps are left out",
-    ),
-    Mutant(
-        "witten-bell",
-        "whole numbers",
-        MIX.replace(" / (c + D)", " // (c + D)"),
-        "witten-bell-value",
-        "wrong",
-    ),
-]
 
-VARIANTS = [
-    Variant(
-        "table-size",
-        "a product",
-        "def table_size(m, n):\n    return math.prod([m] * n)",
+                    def ngram_counts(text, n):
+                        return Counter(text[i : i + n] for i in range(len(text) - n + 1))
+                """,
+            ),
+        ],
     ),
-    Variant(
-        "ngram-counts",
-        "Counter",
-        "from collections import Counter\n\n\ndef ngram_counts(text, n):\n    return Counter(text[i : i + n] for i in range(len(text) - n + 1))",
+    Answers(
+        exercise="witten-bell",
+        solution="""
+            def witten_bell(counts, shorter):
+                c, D = sum(counts), sum(c > 0 for c in counts)
+                if c == 0:
+                    return shorter
+                return [(c_x + D * P) / (c + D) for c_x, P in zip(counts, shorter)]
+        """,
+        mutants=[
+            Mutant(
+                fault="no smoothing",
+                code="""
+                    def witten_bell(counts, shorter):
+                        c, D = sum(counts), sum(c > 0 for c in counts)
+                        if c == 0:
+                            return shorter
+                        return [c_x / c for c_x, P in zip(counts, shorter)]  # <-
+                """,
+                check="witten-bell-value",
+                message="the shorter estimate is ignored",
+            ),
+            Mutant(
+                fault="D counts all characters",
+                code="""
+                    def witten_bell(counts, shorter):
+                        c, D = sum(counts), len(counts)  # <-
+                        if c == 0:
+                            return shorter
+                        return [(c_x + D * P) / (c + D) for c_x, P in zip(counts, shorter)]
+                """,
+                check="witten-bell-value",
+                message="D is the number of all characters",
+            ),
+            Mutant(
+                fault="denominator c alone",
+                code="""
+                    def witten_bell(counts, shorter):
+                        c, D = sum(counts), sum(c > 0 for c in counts)
+                        if c == 0:
+                            return shorter
+                        return [(c_x + D * P) / c for c_x, P in zip(counts, shorter)]  # <-
+                """,
+                check="witten-bell-value",
+                message="the denominator is c alone",
+            ),
+            Mutant(
+                fault="uniform instead of the shorter estimate",
+                code="""
+                    def witten_bell(counts, shorter):
+                        c, D = sum(counts), sum(c > 0 for c in counts)
+                        if c == 0:
+                            return shorter
+                        return [(c_x + D / len(counts)) / (c + D) for c_x, P in zip(counts, shorter)]  # <-
+                """,
+                check="witten-bell-value",
+                message="the shorter estimate is taken as uniform",
+            ),
+            Mutant(
+                fault="unseen context not handled",
+                code="""
+                    def witten_bell(counts, shorter):
+                        c, D = sum(counts), sum(c > 0 for c in counts)
+                        return [(c_x + D * P) / (c + D) for c_x, P in zip(counts, shorter)]
+                """,
+                check="witten-bell-unseen",
+                message="witten_bell raised ZeroDivisionError",
+            ),
+            Mutant(
+                fault="uniform for an unseen context",
+                code="""
+                    def witten_bell(counts, shorter):
+                        c, D = sum(counts), sum(c > 0 for c in counts)
+                        if c == 0:
+                            return [1 / len(shorter)] * len(shorter)  # <-
+                        return [(c_x + D * P) / (c + D) for c_x, P in zip(counts, shorter)]
+                """,
+                check="witten-bell-unseen",
+                message="the shorter one decides",
+            ),
+            Mutant(
+                fault="integer division",
+                code="""
+                    def witten_bell(counts, shorter):
+                        c, D = sum(counts), sum(c > 0 for c in counts)
+                        if c == 0:
+                            return shorter
+                        return [(c_x + D * P) // (c + D) for c_x, P in zip(counts, shorter)]  # <-
+                """,
+                check="witten-bell-value",
+                message="wrong",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="as a weighted mean",
+                code="""
+                    def witten_bell(counts, shorter):
+                        c, D = sum(counts), len([c for c in counts if c])
+                        w = D / (c + D) if c else 1.0
+                        return [
+                            (1 - w) * (c_x / c if c else 0.0) + w * P for c_x, P in zip(counts, shorter)
+                        ]
+                """,
+            ),
+        ],
     ),
-    Variant(
-        "witten-bell",
-        "as a weighted mean",
-        "def witten_bell(counts, shorter):\n    c, D = sum(counts), len([c for c in counts if c])\n    w = D / (c + D) if c else 1.0\n    return [(1 - w) * (c_x / c if c else 0.0) + w * P for c_x, P in zip(counts, shorter)]",
-    ),
-    Variant(
-        "exact-state",
-        "from powers",
-        "def recall(h_t, m, k):\n    return [h_t // m**i % m for i in range(k)][::-1]",
+    Answers(
+        exercise="exact-state",
+        solution="""
+            def recall(h_t, m, k):
+                x = []
+                for _ in range(k):
+                    x.append(h_t % m)
+                    h_t = h_t // m
+                return x[::-1]
+        """,
+        mutants=[
+            Mutant(
+                fault="latest first",
+                code="""
+                    def recall(h_t, m, k):
+                        x = []
+                        for _ in range(k):
+                            x.append(h_t % m)
+                            h_t = h_t // m
+                        return x  # <-
+                """,
+                check="exact-state-value",
+                message="the latest character comes first",
+            ),
+            Mutant(
+                fault="float division, rounded",
+                code="""
+                    def recall(h_t, m, k):
+                        x = []
+                        for _ in range(k):
+                            x.append(h_t % m)
+                            h_t = int(h_t / m)  # <-
+                        return x[::-1]
+                """,
+                check="exact-state-long",
+                message="is it rounded|OverflowError",
+            ),
+            Mutant(
+                fault="stops at zero",
+                code="""
+                    def recall(h_t, m, k):
+                        x = []
+                        for _ in range(k):
+                            if h_t == 0:  # <-
+                                break  # <-
+                            x.append(h_t % m)
+                            h_t = h_t // m
+                        return x[::-1]
+                """,
+                check="exact-state-long",
+                message="zeros at the beginning are characters, too",
+            ),
+            Mutant(
+                fault="base 10 hard-coded",
+                code="""
+                    def recall(h_t, m, k):
+                        x = []
+                        for _ in range(k):
+                            x.append(h_t % 10)  # <-
+                            h_t = h_t // 10  # <-
+                        return x[::-1]
+                """,
+                check="exact-state-value",
+                message="wrong after .* with m = 3",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="from powers",
+                code="""
+                    def recall(h_t, m, k):
+                        return [h_t // m**i % m for i in range(k)][::-1]
+                """,
+            ),
+        ],
     ),
 ]

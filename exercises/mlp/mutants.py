@@ -1,290 +1,455 @@
 """Known mistakes in the exercises on the network without state, and other right solutions."""
 
-from rnncourse.grading.mutants import Mutant, Variant
+from rnncourse.grading.mutants import Answers, Mutant, Variant
 
-FORWARD = """def mlp_forward(X, W_xh, b_h, W_hm, b_m):
-    H = np.tanh(X @ W_xh + b_h)
-    O = H @ W_hm + b_m
-    return H, O
-"""
-SOFTMAX = """def softmax(O):
-    E = np.exp(O - O.max(axis=1, keepdims=True))
-    return E / E.sum(axis=1, keepdims=True)
-"""
-NAIVE = "def softmax(O):\n    E = np.exp(O)\n    return "
-LOGITS = """def logit_gradient(O, y):
-    n, m = O.shape
-    E = np.exp(O - O.max(axis=1, keepdims=True))
-    P = E / E.sum(axis=1, keepdims=True)
-    return (P - np.eye(m)[y]) / n
-"""
-BACKWARD = """def mlp_backward(dO, X, H, W_hm):
-    dH = dO @ W_hm.T
-    dZ = dH * (1 - H**2)
-    return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
-"""
-
-MUTANTS = [
-    Mutant(
-        "mlp-forward",
-        "hidden bias missing",
-        FORWARD.replace(" + b_h)", ")"),
-        "mlp-forward-value",
-        "the hidden bias is left out",
+ANSWERS = [
+    Answers(
+        exercise="mlp-forward",
+        solution="""
+            def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                H = np.tanh(X @ W_xh + b_h)  # (n, h)
+                O = H @ W_hm + b_m  # (n, m)
+                return H, O
+        """,
+        mutants=[
+            Mutant(
+                fault="hidden bias forgotten",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        H = np.tanh(X @ W_xh)  # <-
+                        O = H @ W_hm + b_m
+                        return H, O
+                """,
+                check="mlp-forward-value",
+                message="the hidden bias is left out",
+            ),
+            Mutant(
+                fault="tanh forgotten",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        H = X @ W_xh + b_h  # <-
+                        O = H @ W_hm + b_m
+                        return H, O
+                """,
+                check="mlp-forward-value",
+                message="tanh is left out",
+            ),
+            Mutant(
+                fault="tanh on the output",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        H = np.tanh(X @ W_xh + b_h)
+                        O = np.tanh(H @ W_hm + b_m)  # <-
+                        return H, O
+                """,
+                check="mlp-forward-value",
+                message="tanh is applied to the output",
+            ),
+            Mutant(
+                fault="output bias forgotten",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        H = np.tanh(X @ W_xh + b_h)
+                        O = H @ W_hm  # <-
+                        return H, O
+                """,
+                check="mlp-forward-value",
+                message="the output's bias is left out",
+            ),
+            Mutant(
+                fault="logistic function for tanh",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        H = 1 / (1 + np.exp(-(X @ W_xh + b_h)))  # <-
+                        O = H @ W_hm + b_m
+                        return H, O
+                """,
+                check="mlp-forward-value",
+                message="the logistic function is used",
+            ),
+            Mutant(
+                fault="only the output returned",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        H = np.tanh(X @ W_xh + b_h)
+                        O = H @ W_hm + b_m
+                        return O  # <-
+                """,
+                check="mlp-forward-value",
+                message="expected 2 results, but got an array",
+            ),
+            Mutant(
+                fault="cast to float32",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        H = np.tanh(X @ W_xh + b_h)
+                        O = H @ W_hm + b_m
+                        return H.astype(np.float32), O  # <-
+                """,
+                check="mlp-forward-value",
+                message="dtype float64, but got float32",
+            ),
+            Mutant(
+                fault="batch size hard-coded",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        H = np.tanh(X.reshape(5, -1) @ W_xh + b_h)  # <-
+                        O = H @ W_hm + b_m
+                        return H, O
+                """,
+                check="mlp-forward-value",
+                message="mlp_forward raised ValueError",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="einsum",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        H = np.tanh(np.einsum("nd,dh->nh", X, W_xh) + b_h)
+                        O = H @ W_hm + b_m
+                        return H, O
+                """,
+            ),
+        ],
     ),
-    Mutant(
-        "mlp-forward",
-        "no tanh",
-        FORWARD.replace("np.tanh", ""),
-        "mlp-forward-value",
-        "tanh is left out",
+    Answers(
+        exercise="stable-softmax",
+        solution="""
+            def softmax(O):
+                E = np.exp(O - O.max(axis=1, keepdims=True))
+                return E / E.sum(axis=1, keepdims=True)
+        """,
+        mutants=[
+            Mutant(
+                fault="sum down the columns",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O)
+                        return E / E.sum(axis=0, keepdims=True)  # <-
+                """,
+                check="stable-softmax-value",
+                message="the sum runs down the columns",
+            ),
+            Mutant(
+                fault="sum over everything",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O)
+                        return E / E.sum()  # <-
+                """,
+                check="stable-softmax-value",
+                message="the sum runs over everything",
+            ),
+            Mutant(
+                fault="exp overflows",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O)  # <-
+                        return E / E.sum(axis=1, keepdims=True)
+                """,
+                check="stable-softmax-large",
+                message="does exp overflow",
+            ),
+            Mutant(
+                fault="one maximum for all rows",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O - O.max())  # <-
+                        return E / E.sum(axis=1, keepdims=True)
+                """,
+                check="stable-softmax-large",
+                message="does exp overflow|its own largest logit",
+            ),
+            Mutant(
+                fault="input overwritten in place",
+                code="""
+                    def softmax(O):
+                        O -= O.max(axis=1, keepdims=True)  # <-
+                        E = np.exp(O)
+                        return E / E.sum(axis=1, keepdims=True)
+                """,
+                check="stable-softmax-value",
+                message="softmax changes its argument O",
+            ),
+            Mutant(
+                fault="logarithm returned",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        return np.log(E / E.sum(axis=1, keepdims=True))  # <-
+                """,
+                check="stable-softmax-value",
+                message="the logarithm is returned",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="via the logarithm",
+                code="""
+                    def softmax(O):
+                        O = O - O.max(1)[:, None]
+                        return np.exp(O - np.log(np.exp(O).sum(1))[:, None])
+                """,
+            ),
+        ],
     ),
-    Mutant(
-        "mlp-forward",
-        "tanh on the output",
-        FORWARD.replace("O = H @ W_hm + b_m", "O = np.tanh(H @ W_hm + b_m)"),
-        "mlp-forward-value",
-        "tanh is applied to the output",
+    Answers(
+        exercise="logit-gradient",
+        solution="""
+            def logit_gradient(O, y):
+                n, m = O.shape
+                E = np.exp(O - O.max(axis=1, keepdims=True))
+                P = E / E.sum(axis=1, keepdims=True)
+                return (P - np.eye(m)[y]) / n
+        """,
+        mutants=[
+            Mutant(
+                fault="not divided by n",
+                code="""
+                    def logit_gradient(O, y):
+                        n, m = O.shape
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        return P - np.eye(m)[y]  # <-
+                """,
+                check="logit-gradient-value",
+                message="the division by n is forgotten",
+            ),
+            Mutant(
+                fault="wrong sign",
+                code="""
+                    def logit_gradient(O, y):
+                        n, m = O.shape
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        return (np.eye(m)[y] - P) / n  # <-
+                """,
+                check="logit-gradient-value",
+                message="the sign is wrong",
+            ),
+            Mutant(
+                fault="one-hot rows forgotten",
+                code="""
+                    def logit_gradient(O, y):
+                        n, m = O.shape
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        return P / n  # <-
+                """,
+                check="logit-gradient-value",
+                message="the one-hot rows are not subtracted",
+            ),
+            Mutant(
+                fault="divided by the number of entries",
+                code="""
+                    def logit_gradient(O, y):
+                        n, m = O.shape
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        return (P - np.eye(m)[y]) / O.size  # <-
+                """,
+                check="logit-gradient-value",
+                message="divided by the number of all entries",
+            ),
+            Mutant(
+                fault="gradient with respect to P",
+                code="""
+                    def logit_gradient(O, y):
+                        n, m = O.shape
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        return (-np.eye(m)[y] / P) / n  # <-
+                """,
+                check="logit-gradient-value",
+                message="the gradient with respect to P",
+            ),
+            Mutant(
+                fault="one subtracted from whole columns",
+                code="""
+                    def logit_gradient(O, y):
+                        n, m = O.shape
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        P[:, y] -= 1  # <-
+                        return P / n
+                """,
+                check="logit-gradient-value",
+                message="whole columns",
+            ),
+            Mutant(
+                fault="one subtracted from whole rows",
+                code="""
+                    def logit_gradient(O, y):
+                        n, m = O.shape
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        P[y] -= 1  # <-
+                        return P / n
+                """,
+                check="logit-gradient-value",
+                message="whole rows",
+            ),
+            Mutant(
+                fault="divided by m",
+                code="""
+                    def logit_gradient(O, y):
+                        n, m = O.shape
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        return (P - np.eye(m)[y]) / m  # <-
+                """,
+                check="logit-gradient-value",
+                message="divided by m",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="one subtracted in place",
+                code="""
+                    def logit_gradient(O, y):
+                        E = np.exp(O - O.max(1)[:, None])
+                        P = E / E.sum(1)[:, None]
+                        P[np.arange(len(y)), y] -= 1
+                        return P / len(y)
+                """,
+            ),
+        ],
     ),
-    Mutant(
-        "mlp-forward",
-        "output bias missing",
-        FORWARD.replace("H @ W_hm + b_m", "H @ W_hm"),
-        "mlp-forward-value",
-        "the output's bias is left out",
-    ),
-    Mutant(
-        "mlp-forward",
-        "logistic for tanh",
-        FORWARD.replace(
-            "np.tanh(X @ W_xh + b_h)", "1 / (1 + np.exp(-(X @ W_xh + b_h)))"
-        ),
-        "mlp-forward-value",
-        "the logistic function is used",
-    ),
-    Mutant(
-        "mlp-forward",
-        "only the output",
-        FORWARD.replace("return H, O", "return O"),
-        "mlp-forward-value",
-        "expected 2 results, but got an array",
-    ),
-    Mutant(
-        "mlp-forward",
-        "cast to float32",
-        FORWARD.replace("return H, O", "return H.astype(np.float32), O"),
-        "mlp-forward-value",
-        "dtype float64, but got float32",
-    ),
-    Mutant(
-        "mlp-forward",
-        "batch hard-coded",
-        FORWARD.replace("X @ W_xh", "X.reshape(5, -1) @ W_xh"),
-        "mlp-forward-value",
-        "mlp_forward raised ValueError",
-    ),
-    Mutant(
-        "stable-softmax",
-        "sum over rows",
-        NAIVE + "E / E.sum(axis=0, keepdims=True)",
-        "stable-softmax-value",
-        "the sum runs down the columns",
-    ),
-    Mutant(
-        "stable-softmax",
-        "sum over everything",
-        NAIVE + "E / E.sum()",
-        "stable-softmax-value",
-        "the sum runs over everything",
-    ),
-    Mutant(
-        "stable-softmax",
-        "exp overflows",
-        NAIVE + "E / E.sum(axis=1, keepdims=True)",
-        "stable-softmax-large",
-        "does exp overflow",
-    ),
-    Mutant(
-        "stable-softmax",
-        "one maximum for all rows",
-        SOFTMAX.replace("O.max(axis=1, keepdims=True)", "O.max()"),
-        "stable-softmax-large",
-        "does exp overflow|its own largest logit",
-    ),
-    Mutant(
-        "stable-softmax",
-        "written into the input",
-        SOFTMAX.replace(
-            "E = np.exp(O - O.max(axis=1, keepdims=True))",
-            "O -= O.max(axis=1, keepdims=True)\n    E = np.exp(O)",
-        ),
-        "stable-softmax-value",
-        "softmax changes its argument O",
-    ),
-    Mutant(
-        "stable-softmax",
-        "logarithm",
-        SOFTMAX.replace(
-            "E / E.sum(axis=1, keepdims=True)",
-            "np.log(E / E.sum(axis=1, keepdims=True))",
-        ),
-        "stable-softmax-value",
-        "the logarithm is returned",
-    ),
-    Mutant(
-        "logit-gradient",
-        "not divided by n",
-        LOGITS.replace(" / n", ""),
-        "logit-gradient-value",
-        "the division by n is forgotten",
-    ),
-    Mutant(
-        "logit-gradient",
-        "wrong sign",
-        LOGITS.replace("(P - np.eye(m)[y])", "(np.eye(m)[y] - P)"),
-        "logit-gradient-value",
-        "the sign is wrong",
-    ),
-    Mutant(
-        "logit-gradient",
-        "one-hot forgotten",
-        LOGITS.replace(" - np.eye(m)[y]", ""),
-        "logit-gradient-value",
-        "the one-hot rows are not subtracted",
-    ),
-    Mutant(
-        "logit-gradient",
-        "mean over all entries",
-        LOGITS.replace("/ n", "/ O.size"),
-        "logit-gradient-value",
-        "divided by the number of all entries",
-    ),
-    Mutant(
-        "logit-gradient",
-        "gradient at P",
-        LOGITS.replace("(P - np.eye(m)[y])", "(-np.eye(m)[y] / P)"),
-        "logit-gradient-value",
-        "the gradient with respect to P",
-    ),
-    Mutant(
-        "mlp-backward",
-        "tanh's slope forgotten",
-        BACKWARD.replace(" * (1 - H**2)", ""),
-        "mlp-backward-hidden",
-        "the factor 1 - H",
-    ),
-    Mutant(
-        "mlp-backward",
-        "square of 1 - H",
-        BACKWARD.replace("(1 - H**2)", "(1 - H) ** 2"),
-        "mlp-backward-hidden",
-        "is taken for 1 - H",
-    ),
-    Mutant(
-        "mlp-backward",
-        "tanh once more",
-        BACKWARD.replace("(1 - H**2)", "(1 - np.tanh(H) ** 2)"),
-        "mlp-backward-hidden",
-        "tanh is applied to H once more",
-    ),
-    Mutant(
-        "mlp-backward",
-        "mean for the bias",
-        BACKWARD.replace("dO.sum(axis=0)", "dO.mean(axis=0)"),
-        "mlp-backward-output",
-        "the bias's gradient is a mean",
-    ),
-    Mutant(
-        "mlp-backward",
-        "transposed product",
-        BACKWARD.replace("H.T @ dO", "(dO.T @ H)"),
-        "mlp-backward-output",
-        r"expected the shape \(4, 2\) \(h, m\), but got \(2, 4\)",
-    ),
-    Mutant(
-        "mlp-backward",
-        "W_hm not transposed",
-        BACKWARD.replace("dO @ W_hm.T", "dO @ W_hm"),
-        "mlp-backward-output",
-        "mlp_backward raised ValueError",
-    ),
-    Mutant(
-        "mlp-backward",
-        "written into dO",
-        BACKWARD.replace("    dH", "    dO *= 1.5\n    dH"),
-        "mlp-backward-output",
-        "mlp_backward changes its argument dO",
-    ),
-    Mutant(
-        "mlp-backward",
-        "no return",
-        BACKWARD.replace("return ", "result = "),
-        "mlp-backward-output",
-        "got nothing \\(is there a return\\?\\)",
-    ),
-    Mutant(
-        "mlp-backward",
-        "divided by n again",
-        BACKWARD.replace(
-            "H.T @ dO, dO.sum(axis=0)",
-            "H.T @ dO / len(X), dO.sum(axis=0) / len(X)",
-        ),
-        "mlp-backward-output",
-        "which dO was already",
-    ),
-    Mutant(
-        "mlp-backward",
-        "bias summed over the other axis",
-        BACKWARD.replace("dO.sum(axis=0)", "dO.sum(axis=1)"),
-        "mlp-backward-output",
-        "the gradient of b_m: expected the shape \\(2,\\), but got \\(5,\\)",
-    ),
-    Mutant(
-        "logit-gradient",
-        "whole columns",
-        LOGITS.replace(
-            "return (P - np.eye(m)[y]) / n", "P[:, y] -= 1\n    return P / n"
-        ),
-        "logit-gradient-value",
-        "whole columns",
-    ),
-    Mutant(
-        "logit-gradient",
-        "whole rows",
-        LOGITS.replace(
-            "return (P - np.eye(m)[y]) / n", "P[y] -= 1\n    return P / n"
-        ),
-        "logit-gradient-value",
-        "whole rows",
-    ),
-    Mutant(
-        "logit-gradient",
-        "divided by m",
-        LOGITS.replace(") / n", ") / m"),
-        "logit-gradient-value",
-        "divided by m",
-    ),
-]
-
-VARIANTS = [
-    Variant(
-        "mlp-forward",
-        "einsum",
-        FORWARD.replace("X @ W_xh", "np.einsum('nd,dh->nh', X, W_xh)"),
-    ),
-    Variant(
-        "stable-softmax",
-        "through the logarithm",
-        "def softmax(O):\n    O = O - O.max(1)[:, None]\n    return np.exp(O - np.log(np.exp(O).sum(1))[:, None])",
-    ),
-    Variant(
-        "logit-gradient",
-        "subtracting one",
-        "def logit_gradient(O, y):\n    E = np.exp(O - O.max(1)[:, None])\n    P = E / E.sum(1)[:, None]\n    P[np.arange(len(y)), y] -= 1\n    return P / len(y)",
-    ),
-    Variant(
-        "mlp-backward",
-        "row by row",
-        "def mlp_backward(dO, X, H, W_hm):\n    dW_xh, db_h, dW_hm, db_m = 0, 0, 0, 0\n    for g, x, h in zip(dO, X, H):\n        z = (W_hm @ g) * (1 - h * h)\n        dW_hm, db_m = dW_hm + np.outer(h, g), db_m + g\n        dW_xh, db_h = dW_xh + np.outer(x, z), db_h + z\n    return dW_xh, db_h, dW_hm, db_m",
+    Answers(
+        exercise="mlp-backward",
+        solution="""
+            def mlp_backward(dO, X, H, W_hm):
+                dH = dO @ W_hm.T
+                dZ = dH * (1 - H**2)
+                return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
+        """,
+        mutants=[
+            Mutant(
+                fault="tanh's slope forgotten",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dH = dO @ W_hm.T
+                        dZ = dH  # <-
+                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
+                """,
+                check="mlp-backward-hidden",
+                message="the factor 1 - H",
+            ),
+            Mutant(
+                fault="square of 1 - H",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dH = dO @ W_hm.T
+                        dZ = dH * (1 - H) ** 2  # <-
+                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
+                """,
+                check="mlp-backward-hidden",
+                message="is taken for 1 - H",
+            ),
+            Mutant(
+                fault="tanh applied twice",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dH = dO @ W_hm.T
+                        dZ = dH * (1 - np.tanh(H) ** 2)  # <-
+                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
+                """,
+                check="mlp-backward-hidden",
+                message="tanh is applied to H once more",
+            ),
+            Mutant(
+                fault="mean for the bias gradient",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dH = dO @ W_hm.T
+                        dZ = dH * (1 - H**2)
+                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.mean(axis=0)  # <-
+                """,
+                check="mlp-backward-output",
+                message="the bias's gradient is a mean",
+            ),
+            Mutant(
+                fault="dW_hm transposed",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dH = dO @ W_hm.T
+                        dZ = dH * (1 - H**2)
+                        return X.T @ dZ, dZ.sum(axis=0), dO.T @ H, dO.sum(axis=0)  # <-
+                """,
+                check="mlp-backward-output",
+                message=r"expected the shape \(4, 2\) \(h, m\), but got \(2, 4\)",
+            ),
+            Mutant(
+                fault="W_hm not transposed",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dH = dO @ W_hm  # <-
+                        dZ = dH * (1 - H**2)
+                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
+                """,
+                check="mlp-backward-output",
+                message="mlp_backward raised ValueError",
+            ),
+            Mutant(
+                fault="dO overwritten in place",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dO *= 1.5  # <-
+                        dH = dO @ W_hm.T
+                        dZ = dH * (1 - H**2)
+                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
+                """,
+                check="mlp-backward-output",
+                message="mlp_backward changes its argument dO",
+            ),
+            Mutant(
+                fault="no return",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dH = dO @ W_hm.T
+                        dZ = dH * (1 - H**2)
+                        result = X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)  # <-
+                """,
+                check="mlp-backward-output",
+                message=r"got nothing \(is there a return\?\)",
+            ),
+            Mutant(
+                fault="divided by n twice",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dH = dO @ W_hm.T
+                        dZ = dH * (1 - H**2)
+                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO / len(X), dO.sum(axis=0) / len(X)  # <-
+                """,
+                check="mlp-backward-output",
+                message="which dO was already",
+            ),
+            Mutant(
+                fault="bias gradient summed over the wrong axis",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dH = dO @ W_hm.T
+                        dZ = dH * (1 - H**2)
+                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=1)  # <-
+                """,
+                check="mlp-backward-output",
+                message=r"the gradient of b_m: expected the shape \(2,\), but got \(5,\)",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="row by row",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dW_xh, db_h, dW_hm, db_m = 0, 0, 0, 0
+                        for g, x, h in zip(dO, X, H):
+                            z = (W_hm @ g) * (1 - h * h)
+                            dW_hm, db_m = dW_hm + np.outer(h, g), db_m + g
+                            dW_xh, db_h = dW_xh + np.outer(x, z), db_h + z
+                        return dW_xh, db_h, dW_hm, db_m
+                """,
+            ),
+        ],
     ),
 ]

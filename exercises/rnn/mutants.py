@@ -1,275 +1,403 @@
 """Known mistakes in the exercises on the recurrent network, and other right solutions."""
 
-from rnncourse.grading.mutants import Mutant, Variant
+from rnncourse.grading.mutants import Answers, Mutant, Variant
 
-STEP = "def rnn_step(X_t, H, W_xh, W_hh, b_h):\n    "
-LOOP = """def rnn_loop(X, H, W_xh, W_hh, b_h):
-    outputs = []
-    for X_t in X:
-        H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-        outputs.append(H)
-    return torch.stack(outputs), H
-"""
-PERPLEXITY = "def perplexity(O, y):\n    p = torch.softmax(O, 1)[torch.arange(len(y)), y]\n    return "
-SAMPLING = "def sampling_probabilities(O, temperature):\n    return "
-
-MUTANTS = [
-    Mutant(
-        "rnn-step",
-        "bias forgotten",
-        STEP + "return torch.tanh(X_t @ W_xh + H @ W_hh)",
-        "rnn-step-terms",
-        "all terms but b_h are zero",
+ANSWERS = [
+    Answers(
+        exercise="rnn-step",
+        solution="""
+            def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                return torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+        """,
+        mutants=[
+            Mutant(
+                fault="bias forgotten",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.tanh(X_t @ W_xh + H @ W_hh)
+                """,
+                check="rnn-step-terms",
+                message="all terms but b_h are zero",
+            ),
+            Mutant(
+                fault="W_hh transposed",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.tanh(X_t @ W_xh + H @ W_hh.T + b_h)
+                """,
+                check="rnn-step-terms",
+                message="all terms but H W_hh are zero",
+            ),
+            Mutant(
+                fault="tanh forgotten",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return X_t @ W_xh + H @ W_hh + b_h
+                """,
+                check="rnn-step-terms",
+                message="tanh is missing",
+            ),
+            Mutant(
+                fault="state overwritten in place",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        H += X_t @ W_xh  # <-
+                        return torch.tanh(H)
+                """,
+                check="rnn-step-terms",
+                message="changes its argument H",
+            ),
+            Mutant(
+                fault="no return",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                """,
+                check="rnn-step-terms",
+                message=r"got nothing \(is there a return\?\)",
+            ),
+            Mutant(
+                fault="only the first row returned",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.tanh(X_t @ W_xh + H @ W_hh + b_h)[:1]
+                """,
+                check="rnn-step-terms",
+                message=r"expected the shape \(5, 4\) \(n, h\), but got \(1, 4\)",
+            ),
+            Mutant(
+                fault="cast to float32",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.tanh(X_t @ W_xh + H @ W_hh + b_h).float()
+                """,
+                check="rnn-step-terms",
+                message="expected the inputs' dtype torch.float64, but got torch.float32",
+            ),
+            Mutant(
+                fault="weights on the left",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.tanh(W_xh @ X_t + W_hh @ H + b_h)
+                """,
+                check="rnn-step-terms",
+                message="rnn_step raised RuntimeError",
+            ),
+            Mutant(
+                fault="tanh of each term",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.tanh(X_t @ W_xh) + torch.tanh(H @ W_hh) + torch.tanh(b_h)
+                """,
+                check="rnn-step-sum",
+                message="this is what you get when tanh is applied to each term",
+            ),
+            Mutant(
+                fault="sigma for tanh",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.sigmoid(X_t @ W_xh + H @ W_hh + b_h)
+                """,
+                check="rnn-step-terms",
+                message="sigma stands for tanh",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="as one product",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        W = torch.cat([W_xh, W_hh])
+                        return torch.tanh(torch.cat([X_t, H], 1) @ W + b_h)
+                """,
+            ),
+            Variant(
+                way="addmm",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.addmm(torch.addmm(b_h, X_t, W_xh), H, W_hh).tanh()
+                """,
+            ),
+        ],
     ),
-    Mutant(
-        "rnn-step",
-        "W_hh transposed",
-        STEP + "return torch.tanh(X_t @ W_xh + H @ W_hh.T + b_h)",
-        "rnn-step-terms",
-        "all terms but H W_hh are zero",
+    Answers(
+        exercise="rnn-loop",
+        solution="""
+            def rnn_loop(X, H, W_xh, W_hh, b_h):
+                outputs = []
+                for X_t in X:
+                    H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                    outputs.append(H)
+                return torch.stack(outputs), H
+        """,
+        mutants=[
+            Mutant(
+                fault="state not carried",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = []
+                        for X_t in X:
+                            S = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)  # <-
+                            outputs.append(S)
+                        return torch.stack(outputs), S
+                """,
+                check="rnn-loop-states",
+                message="the state is not carried on",
+            ),
+            Mutant(
+                fault="given state ignored",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs, H = [], 0 * H  # <-
+                        for X_t in X:
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                            outputs.append(H)
+                        return torch.stack(outputs), H
+                """,
+                check="rnn-loop-states",
+                message="H is replaced by zeros",
+            ),
+            Mutant(
+                fault="only the last state returned",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = []
+                        for X_t in X:
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                            outputs.append(H)
+                        return H  # <-
+                """,
+                check="rnn-loop-states",
+                message="expected 2 results, but got a tensor",
+            ),
+            Mutant(
+                fault="list instead of a tensor",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = []
+                        for X_t in X:
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                            outputs.append(H)
+                        return outputs, H  # <-
+                """,
+                check="rnn-loop-states",
+                message="expected a tensor, but got a list",
+            ),
+            Mutant(
+                fault="states stacked along the batch",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = []
+                        for X_t in X:
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                            outputs.append(H)
+                        return torch.stack(outputs, 1), H  # <-
+                """,
+                check="rnn-loop-states",
+                message=r"expected the shape \(5, 2, 4\)",
+            ),
+            Mutant(
+                fault="sequence length hard-coded",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = []
+                        for X_t in [X[t] for t in range(5)]:  # <-
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                            outputs.append(H)
+                        return torch.stack(outputs), H
+                """,
+                check="rnn-loop-pieces",
+                message="rnn_loop raised IndexError",
+            ),
+            Mutant(
+                fault="results swapped",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = []
+                        for X_t in X:
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                            outputs.append(H)
+                        return H, torch.stack(outputs)  # <-
+                """,
+                check="rnn-loop-states",
+                message=r"the first result: expected the shape \(5, 2, 4\)",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="all input products at once",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        A = X @ W_xh + b_h
+                        outputs = torch.empty_like(A)
+                        for t in range(len(X)):
+                            H = outputs[t] = torch.tanh(A[t] + H @ W_hh)
+                        return outputs, H
+                """,
+            ),
+        ],
     ),
-    Mutant(
-        "rnn-step",
-        "tanh forgotten",
-        STEP + "return X_t @ W_xh + H @ W_hh + b_h",
-        "rnn-step-terms",
-        "tanh is missing",
+    Answers(
+        exercise="perplexity",
+        solution="""
+            def perplexity(O, y):
+                log_P = O - torch.logsumexp(O, dim=1, keepdim=True)  # (T, m)
+                return torch.exp(-log_P[torch.arange(len(y)), y].mean())
+        """,
+        mutants=[
+            Mutant(
+                fault="mean of P",
+                code="""
+                    def perplexity(O, y):
+                        p = torch.softmax(O, 1)[torch.arange(len(y)), y]
+                        return 1 / p.mean()  # <-
+                """,
+                check="perplexity-value",
+                message="the mean is over P, not over ln P",
+            ),
+            Mutant(
+                fault="sum for mean",
+                code="""
+                    def perplexity(O, y):
+                        p = torch.softmax(O, 1)[torch.arange(len(y)), y]
+                        return torch.exp(-p.log().sum())  # <-
+                """,
+                check="perplexity-value",
+                message="the logarithms are summed, not averaged",
+            ),
+            Mutant(
+                fault="bases 2 and e mixed",
+                code="""
+                    def perplexity(O, y):
+                        p = torch.softmax(O, 1)[torch.arange(len(y)), y]
+                        return 4 * (2 ** -p.log().mean()) / (2 ** torch.tensor(4.0).log())  # <-
+                """,
+                check="perplexity-value",
+                message="wrong value",
+            ),
+            Mutant(
+                fault="softmax over time",
+                code="""
+                    def perplexity(O, y):
+                        p = torch.softmax(O, 0)[torch.arange(len(y)), y]  # <-
+                        return torch.exp(-p.log().mean())
+                """,
+                check="perplexity-value",
+                message="softmax runs over time",
+            ),
+            Mutant(
+                fault="Python number instead of a tensor",
+                code="""
+                    def perplexity(O, y):
+                        p = torch.softmax(O, 1)[torch.arange(len(y)), y]
+                        return torch.exp(-p.log().mean()).item()  # <-
+                """,
+                check="perplexity-value",
+                message="expected a tensor, but got a number",
+            ),
+            Mutant(
+                fault="exp overflows",
+                code="""
+                    def perplexity(O, y):
+                        P = O.exp() / O.exp().sum(1, keepdim=True)  # <-
+                        return torch.exp(-P[torch.arange(len(y)), y].log().mean())
+                """,
+                check="perplexity-stable",
+                message="avoid exp",
+            ),
+            Mutant(
+                fault="all rows with all y",
+                code="""
+                    def perplexity(O, y):
+                        return torch.exp(-torch.log_softmax(O, 1)[:, y].mean())
+                """,
+                check="perplexity-value",
+                message="all rows with all y",
+            ),
+            Mutant(
+                fault="one largest logit for all rows",
+                code="""
+                    def perplexity(O, y):
+                        E = torch.exp(O - O.max())  # <-
+                        P = E / E.sum(1, keepdim=True)
+                        return torch.exp(-P[torch.arange(len(y)), y].log().mean())
+                """,
+                check="perplexity-stable",
+                message="each row needs its own largest logit",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="cross_entropy",
+                code="""
+                    def perplexity(O, y):
+                        return torch.nn.functional.cross_entropy(O, y).exp()
+                """,
+            ),
+            Variant(
+                way="maximum subtracted first",
+                code="""
+                    def perplexity(O, y):
+                        A = O - O.max(1, keepdim=True).values
+                        a = A[torch.arange(len(y)), y]
+                        return torch.exp((A.exp().sum(1).log() - a).mean())
+                """,
+            ),
+        ],
     ),
-    Mutant(
-        "rnn-step",
-        "written into the state",
-        STEP + "H += X_t @ W_xh\n    return torch.tanh(H)",
-        "rnn-step-terms",
-        "changes its argument H",
-    ),
-    Mutant(
-        "rnn-step",
-        "no return",
-        STEP + "torch.tanh(X_t @ W_xh + H @ W_hh + b_h)",
-        "rnn-step-terms",
-        r"got nothing \(is there a return\?\)",
-    ),
-    Mutant(
-        "rnn-step",
-        "batch of one hard-coded",
-        STEP + "return torch.tanh(X_t @ W_xh + H @ W_hh + b_h)[:1]",
-        "rnn-step-terms",
-        r"expected the shape \(5, 4\) \(n, h\), but got \(1, 4\)",
-    ),
-    Mutant(
-        "rnn-step",
-        "cast to float32",
-        STEP + "return torch.tanh(X_t @ W_xh + H @ W_hh + b_h).float()",
-        "rnn-step-terms",
-        "expected the inputs' dtype torch.float64, but got torch.float32",
-    ),
-    Mutant(
-        "rnn-step",
-        "weights on the left",
-        STEP + "return torch.tanh(W_xh @ X_t + W_hh @ H + b_h)",
-        "rnn-step-terms",
-        "rnn_step raised RuntimeError",
-    ),
-    Mutant(
-        "rnn-step",
-        "tanh of each term",
-        STEP
-        + "return torch.tanh(X_t @ W_xh) + torch.tanh(H @ W_hh)"
-        + " + torch.tanh(b_h)",
-        "rnn-step-sum",
-        "this is what you get when tanh is applied to each term",
-    ),
-    Mutant(
-        "rnn-loop",
-        "state not carried",
-        LOOP.replace("H = torch", "S = torch")
-        .replace("append(H)", "append(S)")
-        .replace("outputs), H", "outputs), S"),
-        "rnn-loop-states",
-        "the state is not carried on",
-    ),
-    Mutant(
-        "rnn-loop",
-        "given state ignored",
-        LOOP.replace("    outputs = []", "    outputs, H = [], 0 * H"),
-        "rnn-loop-states",
-        "H is replaced by zeros",
-    ),
-    Mutant(
-        "rnn-loop",
-        "only the last state returned",
-        LOOP.replace("return torch.stack(outputs), H", "return H"),
-        "rnn-loop-states",
-        "expected 2 results, but got a tensor",
-    ),
-    Mutant(
-        "rnn-loop",
-        "list instead of a tensor",
-        LOOP.replace("torch.stack(outputs)", "outputs"),
-        "rnn-loop-states",
-        "expected a tensor, but got a list",
-    ),
-    Mutant(
-        "rnn-loop",
-        "states stacked along the batch",
-        LOOP.replace("stack(outputs)", "stack(outputs, 1)"),
-        "rnn-loop-states",
-        r"expected the shape \(5, 2, 4\)",
-    ),
-    Mutant(
-        "rnn-loop",
-        "length of the sequence hard-coded",
-        LOOP.replace("in X:", "in [X[t] for t in range(5)]:"),
-        "rnn-loop-pieces",
-        "rnn_loop raised IndexError",
-    ),
-    Mutant(
-        "perplexity",
-        "mean of P",
-        PERPLEXITY + "1 / p.mean()",
-        "perplexity-value",
-        "the mean is over P, not over ln P",
-    ),
-    Mutant(
-        "perplexity",
-        "sum for mean",
-        PERPLEXITY + "torch.exp(-p.log().sum())",
-        "perplexity-value",
-        "the logarithms are summed, not averaged",
-    ),
-    Mutant(
-        "perplexity",
-        "base 2 mixed with e",
-        PERPLEXITY
-        + "4 * (2 ** -p.log().mean()) / (2 ** torch.tensor(4.0).log())",
-        "perplexity-value",
-        "wrong value",
-    ),
-    Mutant(
-        "perplexity",
-        "softmax over time",
-        PERPLEXITY.replace("(O, 1)", "(O, 0)") + "torch.exp(-p.log().mean())",
-        "perplexity-value",
-        "softmax runs over time",
-    ),
-    Mutant(
-        "perplexity",
-        "a Python number",
-        PERPLEXITY + "torch.exp(-p.log().mean()).item()",
-        "perplexity-value",
-        "expected a tensor, but got a number",
-    ),
-    Mutant(
-        "perplexity",
-        "exp overflows",
-        "def perplexity(O, y):\n"
-        "    P = O.exp() / O.exp().sum(1, keepdim=True)\n"
-        "    return torch.exp(-P[torch.arange(len(y)), y].log().mean())",
-        "perplexity-stable",
-        "avoid exp",
-    ),
-    Mutant(
-        "temperature",
-        "multiplied instead of divided",
-        SAMPLING + "torch.softmax(O * temperature, 0)",
-        "temperature-value",
-        "the logits are multiplied",
-    ),
-    Mutant(
-        "temperature",
-        "temperature ignored",
-        SAMPLING + "torch.softmax(O, 0)",
-        "temperature-value",
-        "the temperature is ignored",
-    ),
-    Mutant(
-        "temperature",
-        "probabilities divided",
-        SAMPLING + "torch.softmax(O, 0) / temperature",
-        "temperature-value",
-        "P is divided, not O",
-    ),
-    Mutant(
-        "temperature",
-        "exp overflows",
-        SAMPLING
-        + "torch.exp(O / temperature) / torch.exp(O / temperature).sum()",
-        "temperature-cold",
-        "does exp overflow",
-    ),
-    Mutant(
-        "rnn-step",
-        "sigma for tanh",
-        STEP + "return torch.sigmoid(X_t @ W_xh + H @ W_hh + b_h)",
-        "rnn-step-terms",
-        "sigma stands for tanh",
-    ),
-    Mutant(
-        "perplexity",
-        "all rows with all y",
-        "def perplexity(O, y):\n    return torch.exp(-torch.log_softmax(O, 1)[:, y].mean())",
-        "perplexity-value",
-        "all rows with all y",
-    ),
-    Mutant(
-        "perplexity",
-        "one largest logit for all rows",
-        "def perplexity(O, y):\n    E = torch.exp(O - O.max())\n    P = E / E.sum(1, keepdim=True)\n    return torch.exp(-P[torch.arange(len(y)), y].log().mean())",
-        "perplexity-stable",
-        "each row needs its own largest logit",
-    ),
-    Mutant(
-        "rnn-loop",
-        "results swapped",
-        LOOP.replace("torch.stack(outputs), H", "H, torch.stack(outputs)"),
-        "rnn-loop-states",
-        "the first result: expected the shape \\(5, 2, 4\\)",
-    ),
-]
-
-VARIANTS = [
-    Variant(
-        "rnn-step",
-        "as one product",
-        STEP
-        + "W = torch.cat([W_xh, W_hh])\n"
-        + "    return torch.tanh(torch.cat([X_t, H], 1) @ W + b_h)",
-    ),
-    Variant(
-        "rnn-step",
-        "addmm",
-        STEP
-        + "return torch.addmm(torch.addmm(b_h, X_t, W_xh), H, W_hh).tanh()",
-    ),
-    Variant(
-        "rnn-loop",
-        "all input products at once",
-        "def rnn_loop(X, H, W_xh, W_hh, b_h):\n"
-        "    A = X @ W_xh + b_h\n"
-        "    outputs = torch.empty_like(A)\n"
-        "    for t in range(len(X)):\n"
-        "        H = outputs[t] = torch.tanh(A[t] + H @ W_hh)\n"
-        "    return outputs, H",
-    ),
-    Variant(
-        "perplexity",
-        "cross_entropy",
-        "def perplexity(O, y):\n"
-        "    return torch.nn.functional.cross_entropy(O, y).exp()",
-    ),
-    Variant(
-        "perplexity",
-        "maximum taken out",
-        "def perplexity(O, y):\n"
-        "    A = O - O.max(1, keepdim=True).values\n"
-        "    a = A[torch.arange(len(y)), y]\n"
-        "    return torch.exp((A.exp().sum(1).log() - a).mean())",
-    ),
-    Variant(
-        "temperature",
-        "maximum taken out",
-        "def sampling_probabilities(O, temperature):\n"
-        "    A = torch.exp((O - O.max()) / temperature)\n"
-        "    return A / A.sum()",
+    Answers(
+        exercise="temperature",
+        solution="""
+            def sampling_probabilities(O, temperature):
+                return torch.softmax(O / temperature, dim=0)
+        """,
+        mutants=[
+            Mutant(
+                fault="multiplied instead of divided",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        return torch.softmax(O * temperature, 0)
+                """,
+                check="temperature-value",
+                message="the logits are multiplied",
+            ),
+            Mutant(
+                fault="temperature ignored",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        return torch.softmax(O, 0)
+                """,
+                check="temperature-value",
+                message="the temperature is ignored",
+            ),
+            Mutant(
+                fault="probabilities divided",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        return torch.softmax(O, 0) / temperature
+                """,
+                check="temperature-value",
+                message="P is divided, not O",
+            ),
+            Mutant(
+                fault="exp overflows",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        return torch.exp(O / temperature) / torch.exp(O / temperature).sum()
+                """,
+                check="temperature-cold",
+                message="does exp overflow",
+            ),
+        ],
+        variants=[
+            Variant(
+                way="maximum subtracted first",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        A = torch.exp((O - O.max()) / temperature)
+                        return A / A.sum()
+                """,
+            ),
+        ],
     ),
 ]

@@ -1,21 +1,50 @@
-"""Known mistakes and other right solutions of an exercise: the tests of its checks."""
+"""Answers that students give to an exercise, wrong and right: the tests of its checks."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from textwrap import dedent
 
 
-class Mutant(NamedTuple):
-    """A wrong solution with one fault; ``check`` is the cell that has to fail, with a message that fits ``message``."""
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a student writes into the answer cell; ``code`` may be indented as a whole."""
 
-    exercise: str
-    fault: str
     code: str
+
+    @property
+    def source(self) -> str:
+        """The code as it stands in the cell."""
+        return dedent(self.code).strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutant(Answer):
+    """A wrong answer with one ``fault``: the cell ``check`` has to fail, with a message that matches ``message``.
+
+    In a longer function, the comment ``# <-`` points at the line to look at.
+    """
+
+    fault: str
     check: str
     message: str
 
 
-class Variant(NamedTuple):
-    """A right solution, written another way: every check has to pass."""
+@dataclass(frozen=True, kw_only=True)
+class Variant(Answer):
+    """A right answer, written in another ``way``: every check has to pass."""
+
+    way: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """The answers to one exercise: a right one, its mutants to compare with it, and other right ones."""
 
     exercise: str
-    way: str
-    code: str
+    solution: str
+    mutants: list[Mutant]
+    variants: list[Variant]
+
+    @property
+    def right(self) -> list[Variant]:
+        """The solution, and the other right answers."""
+        return [Variant(way="the solution", code=self.solution), *self.variants]
