@@ -16,12 +16,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from rnncourse.bptt.checkpoints import checkpointed_backward
-from rnncourse.bptt.memory import PeakBytes
+from rnncourse.bptt import PeakBytes, checkpointed_backward
 from rnncourse.deep_rnn import DeepRNN
-from rnncourse.fast import products as fast_math
-from rnncourse.gated.gru import GRU
-from rnncourse.gated.lstm import LSTM
+from rnncourse.gated import GRU, LSTM
 from rnncourse.rnn import RNN
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -42,7 +39,7 @@ KINDS: dict[str, tuple[Any, Callable[[int, int], nn.Module], int, int]] = {  # b
     "LSTM": (LSTM, nn.LSTM, 4, 1),
     "GRU": (GRU, nn.GRU, 3, 1),
 }
-WAYS = ("loop", "fast", "products", "mm")
+WAYS = ("loop", "fast", "products")
 
 
 def run(layer: nn.Module, X: Tensor, G: Tensor | None) -> None:
@@ -57,42 +54,39 @@ def run(layer: nn.Module, X: Tensor, G: Tensor | None) -> None:
 
 
 @torch.no_grad()
-def products(size: Size, blocks: int, layers: int, backward: bool, ours: bool) -> Callable[[], None]:
-    """What a layer cannot do without: its matrix products, as the fast layers compute them or by ``torch.mm``."""
+def products(size: Size, blocks: int, layers: int, backward: bool) -> Callable[[], None]:
+    """What a layer cannot do without: its matrix products."""
     n, T, d, h = size
     k = blocks * h
     stack = [(torch.randn(T * n, width), torch.randn(width, k)) for width in [d, h][:layers]]
     H, W_hh, dA = torch.randn(T * n, h), torch.randn(h, k), torch.randn(T * n, k)
 
-    def repeat(B: Tensor, W: Tensor) -> None:
+    def at_each_step(B: Tensor, W: Tensor) -> None:
         A = torch.zeros(n, W.shape[1])
-        add = fast_math.repeated(W, n, T) if ours else lambda A, B: torch.mm(B, W)
         for B_t in B.split(n):
-            add(A, B_t)
-
-    multiply = fast_math.product if ours else torch.mm
+            torch.addmm(A, B_t, W, out=A)
 
     @torch.no_grad()
     def work() -> None:
         for l, (X, W_xh) in enumerate(stack):
-            multiply(X, W_xh)
-            repeat(H, W_hh)
+            X @ W_xh
+            at_each_step(H, W_hh)
             if backward:
-                repeat(dA, W_hh.T)
-                multiply(X.T, dA)
-                multiply(H.T, dA)
+                at_each_step(dA, W_hh.T)
+                X.T @ dA
+                H.T @ dA
                 if l > 0:  # the gradient of its inputs goes to the layer below
-                    multiply(dA, W_xh.T)
+                    dA @ W_xh.T
 
     return work
 
 
 def speed(kind: str, size: Size, backward: bool, rounds: int) -> dict[str, float]:
     """Torch's time divided by that of each way, and torch's milliseconds."""
-    ours, theirs, blocks, layers = KINDS[kind]
+    layer, torch_layer, blocks, layers = KINDS[kind]
     torch.manual_seed(0)
-    module = theirs(size.d, size.h)
-    fast, loop = ours.from_torch(module), ours.from_torch(module)
+    module = torch_layer(size.d, size.h)
+    fast, loop = layer.from_torch(module), layer.from_torch(module)
     for part in loop.modules():
         part.fast = False
     X = torch.randn(size.T, size.n, size.d)
@@ -101,8 +95,7 @@ def speed(kind: str, size: Size, backward: bool, rounds: int) -> dict[str, float
         "torch": lambda: run(module, X, G),
         "loop": lambda: run(loop, X, G),
         "fast": lambda: run(fast, X, G),
-        "products": products(size, blocks, layers, backward, ours=True),
-        "mm": products(size, blocks, layers, backward, ours=False),
+        "products": products(size, blocks, layers, backward),
     }
     taken: dict[str, list[float]] = {way: [] for way in calls}
     for round_ in range(-2, rounds):  # two to warm up
@@ -111,8 +104,8 @@ def speed(kind: str, size: Size, backward: bool, rounds: int) -> dict[str, float
             call()
             if round_ >= 0:
                 taken[way].append(time.perf_counter() - begin)
-    found = {way: statistics.median(a / b for a, b in zip(taken["torch"], taken[way], strict=True)) for way in WAYS}
-    return {**found, "ms": 1000 * statistics.median(taken["torch"])}
+    ratios = {way: statistics.median(a / b for a, b in zip(taken["torch"], taken[way], strict=True)) for way in WAYS}
+    return {**ratios, "ms": 1000 * statistics.median(taken["torch"])}
 
 
 def speed_tables(threads: int, rounds: int) -> str:
@@ -122,8 +115,8 @@ def speed_tables(threads: int, rounds: int) -> str:
     for backward in (False, True):
         what = "forward and backward" if backward else "forward"
         text += f"\n### {what.capitalize()}, {threads} thread{'s' * (threads > 1)}\n\n"
-        text += "| layer | n, T, d, h | torch.nn, ms | plain loop | **fast** | products alone | by torch.mm |\n"
-        text += "|---|---|---:|---:|---:|---:|---:|\n"
+        text += "| layer | n, T, d, h | torch.nn, ms | plain loop | **fast** | products alone |\n"
+        text += "|---|---|---:|---:|---:|---:|\n"
         for kind in KINDS:
             rows = [speed(kind, size, backward, rounds) for size in SIZES]
             for size, row in zip(SIZES, rows, strict=True):
@@ -152,14 +145,14 @@ def peak(call: Callable[[], object]) -> int:
 def peak_table() -> str:
     """Peak memory of a forward and backward pass."""
     text = "| layer | n, T, d, h | torch.nn | plain loop | **fast** |\n|---|---|---:|---:|---:|\n"
-    for kind, (ours, theirs, _, _) in KINDS.items():
+    for kind, (layer, torch_layer, _, _) in KINDS.items():
         for size in SIZES:
-            module = theirs(size.d, size.h)
-            fast, loop = ours.from_torch(module), ours.from_torch(module)
+            module = torch_layer(size.d, size.h)
+            fast, loop = layer.from_torch(module), layer.from_torch(module)
             for part in loop.modules():
                 part.fast = False
             X, G = torch.randn(size.T, size.n, size.d), torch.randn(size.T, size.n, size.h)
-            a, b, c = (peak(lambda layer=layer, X=X, G=G: run(layer, X, G)) / 1e6 for layer in (module, loop, fast))
+            a, b, c = (peak(lambda way=way, X=X, G=G: run(way, X, G)) / 1e6 for way in (module, loop, fast))
             text += f"| {kind} | {', '.join(map(str, size))} | {a:.1f} | {b:.1f} | **{c:.1f}** |\n"
     return text
 
@@ -180,7 +173,7 @@ def memory_against_T(T: int, n: int = 16, d: int = 8, h: int = 64, tau: int = 32
 
     def checkpoints() -> None:
         weights = [parameter.detach() for parameter in rnn.parameters()]
-        checkpointed_backward(lambda H, piece: 2 * H, X, H_0, *weights, every=math.isqrt(T - 1) + 1, needs_dX=False)
+        checkpointed_backward(lambda H, piece: 2 * H, X, H_0, *weights, every=math.isqrt(T - 1) + 1)
 
     return peak(full), peak(windows), peak(checkpoints)
 
@@ -205,13 +198,12 @@ Measured by `make bench` on {os.cpu_count()} cores ({torch.backends.cpu.get_cpu_
 
 How many times as fast as `torch.nn`: above 1 is faster. Each number is the median of {rounds} paired runs after a \
 warm-up. *Plain loop* and *fast* are the layers of `rnncourse` with `fast=False` and `fast=True`; the deep RNN has two \
-layers. The last two columns are the floor, the matrix products with nothing between them: as the fast layers compute \
-them, and by `torch.mm`.
+layers. The last column is the floor: the matrix products with nothing between them.
 {speeds}
 ## Memory
 
 Peak of the bytes of tensors alive at once in a forward and backward pass, in MB, counted by \
-`rnncourse.bptt.memory.PeakBytes`; what an operator uses inside and frees is not seen.
+`rnncourse.bptt.PeakBytes`; what an operator uses inside and frees is not seen.
 
 {peak_table()}
 Peak for the gradient of an RNN (n = 16, d = 8, h = 64) against the number of steps T, in MB: back-propagation through \

@@ -89,7 +89,8 @@ class RNN(nn.Module):
         H = X.new_zeros(X.shape[1], self.h) if state is None else state
         loop = partial(_loop, phi=self.phi)
         inputs = X, H, self.W_xh, self.W_hh, self.b_h
-        return fast.run(fast_rnn.passes(loop, self.phi), *inputs) if self.fast else loop(*inputs)
+        outputs, H = fast.run(fast_rnn.passes(loop, self.phi), *inputs) if self.fast else loop(*inputs)
+        return outputs, H
 
     @classmethod
     def from_torch(cls, module: nn.RNN) -> Self:

@@ -1,5 +1,7 @@
 """What ``from_torch`` takes over from ``torch.nn.RNN``, ``LSTM`` and ``GRU``, and what it refuses."""
 
+from collections.abc import Callable
+
 from torch import Tensor, nn
 
 NAMES = ("weight_ih_l{}", "weight_hh_l{}", "bias_ih_l{}", "bias_hh_l{}")
@@ -42,11 +44,12 @@ def layers_of(module: nn.RNNBase) -> list[nn.RNNBase]:
         ValueError: if ``module`` computes what the layers here do not.
     """
     refuse_unlike(module, nn.RNNBase)
+    kind: Callable[..., nn.RNNBase] = type(module)
     options = {"nonlinearity": module.nonlinearity} if isinstance(module, nn.RNN) else {}
     layers = []
     for l in range(module.num_layers):
         d = module.hidden_size if l else module.input_size
-        layer = type(module)(d, module.hidden_size, **options)
+        layer = kind(d, module.hidden_size, **options)
         for name in NAMES:
             layer.register_parameter(name.format(0), module.get_parameter(name.format(l)))
         layers.append(layer)

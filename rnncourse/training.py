@@ -96,7 +96,7 @@ def train(
     algorithm = optimizer(model.parameters(), lr=lr)
     averaged = None if average is None else AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(average))
     parts = {"model": model, "algorithm": algorithm, "averaged": averaged}
-    settings = {
+    settings: dict[str, object] = {
         "model": str(model),
         "updates of a pass": len(minibatches),
         "lr": lr,

@@ -50,13 +50,13 @@ def joined(parameters: list[torch.Tensor]) -> torch.Tensor:
 @settings(deadline=None)
 @given(shapes, st.floats(0.01, 100), st.floats(0.01, 100), st.integers(0, 1000))
 def test_equal_to_torch(shapes, size, theta, seed):
-    ours, theirs = drawn(shapes, seed, size), drawn(shapes, seed, size)
-    norm = clip_gradients(ours, theta)
-    their_norm = torch.nn.utils.clip_grad_norm_(theirs, theta)
-    assert norm == pytest.approx(their_norm.item(), rel=1e-12, abs=1e-12)
+    clipped, reference = drawn(shapes, seed, size), drawn(shapes, seed, size)
+    norm = clip_gradients(clipped, theta)
+    reference_norm = torch.nn.utils.clip_grad_norm_(reference, theta)
+    assert norm == pytest.approx(reference_norm.item(), rel=1e-12, abs=1e-12)
     # They divide by ||g|| + 1e-6, so that the difference has at most the norm 1e-6 theta / ||g||.
     tolerance = 1.01e-6 * theta / norm if norm else 0.0
-    assert torch.linalg.vector_norm(joined(ours) - joined(theirs)) <= tolerance + 1e-12
+    assert torch.linalg.vector_norm(joined(clipped) - joined(reference)) <= tolerance + 1e-12
 
 
 @settings(deadline=None)
@@ -79,11 +79,11 @@ def test_both_are_the_nearest_point_of_their_region(size, radius, seed):
         (x,) = parameters = drawn([[size]], seed, 2.0)
         g = joined(parameters)
         clip(x, radius)
-        others = torch.randn(500, size, dtype=torch.float64, generator=random)
+        points = torch.randn(500, size, dtype=torch.float64, generator=random)
         # At most on the rim of the ball in that norm.
-        others *= radius * torch.rand(500, 1, generator=random) / torch.linalg.vector_norm(others, length, 1, True)
+        points *= radius * torch.rand(500, 1, generator=random) / torch.linalg.vector_norm(points, length, 1, True)
         distance = torch.linalg.vector_norm(g - joined(parameters))
-        assert (torch.linalg.vector_norm(g - others, dim=1) >= distance - 1e-12).all()
+        assert (torch.linalg.vector_norm(g - points, dim=1) >= distance - 1e-12).all()
         assert torch.linalg.vector_norm(joined(parameters), length) <= radius + 1e-12
 
 
@@ -149,9 +149,9 @@ def test_a_norm_beyond_single_precision_is_no_infinity():
     x = parameter(3e30, 4e30, dtype=torch.float32)
     assert clip_gradients(x, 1.0) == pytest.approx(5e30)
     torch.testing.assert_close(grad(x), torch.tensor([0.6, 0.8]))
-    theirs = parameter(3e30, 4e30, dtype=torch.float32)
-    torch.nn.utils.clip_grad_norm_(theirs, 1.0)
-    assert grad(theirs).tolist() == [0.0, 0.0]
+    reference = parameter(3e30, 4e30, dtype=torch.float32)
+    torch.nn.utils.clip_grad_norm_(reference, 1.0)
+    assert grad(reference).tolist() == [0.0, 0.0]
     with pytest.raises(FloatingPointError, match="beyond double precision"):
         clip_gradients(parameter(1e200, 1e200), 1.0)
 
@@ -195,20 +195,20 @@ def test_what_is_no_parameter_is_named(act):
 
 def test_descent_is_sgd():
     torch.manual_seed(0)
-    ours, theirs = (LanguageModel(RNN(4, 3)) for _ in range(2))
-    theirs.load_state_dict(ours.state_dict())
-    algorithm = torch.optim.SGD(theirs.parameters(), lr=0.5)
+    clipped, reference = (LanguageModel(RNN(4, 3)) for _ in range(2))
+    reference.load_state_dict(clipped.state_dict())
+    algorithm = torch.optim.SGD(reference.parameters(), lr=0.5)
     x = torch.randint(4, (6, 2))
     for _ in range(3):
-        for model in (ours, theirs):
+        for model in (clipped, reference):
             model.zero_grad()
             torch.nn.functional.cross_entropy(model(x)[0].flatten(0, 1), x.flatten()).backward()
-        norm = clip_gradients(ours.parameters(), 0.2)
+        norm = clip_gradients(clipped.parameters(), 0.2)
         assert norm > 0.2
-        torch.nn.utils.clip_grad_norm_(theirs.parameters(), 0.2)
-        gradient_step(ours.parameters(), 0.5)
+        torch.nn.utils.clip_grad_norm_(reference.parameters(), 0.2)
+        gradient_step(clipped.parameters(), 0.5)
         algorithm.step()
-    for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+    for a, b in zip(clipped.parameters(), reference.parameters(), strict=True):
         torch.testing.assert_close(a, b, rtol=0, atol=1e-5)
 
 

@@ -25,26 +25,26 @@ def weights(deep):
 def test_equal_to_torch(size, with_state, nonlinearity, seed):
     d, h, L, n, T = size["d"], size["h"], size["L"], size["n"], size["T"]
     torch.manual_seed(seed)
-    theirs = torch.nn.RNN(d, h, num_layers=L, nonlinearity=nonlinearity).double()
-    ours = DeepRNN.from_torch(theirs)
+    module = torch.nn.RNN(d, h, num_layers=L, nonlinearity=nonlinearity).double()
+    layer = DeepRNN.from_torch(module)
     X = torch.randn(T, n, d, dtype=torch.float64, requires_grad=True)
     H_0 = torch.randn(L, n, h, dtype=torch.float64, requires_grad=True) if with_state else None
 
-    outputs, state = ours(X, H_0)
-    their_outputs, their_state = theirs(X, H_0)
-    torch.testing.assert_close(outputs, their_outputs, rtol=0, atol=1e-10)
-    torch.testing.assert_close(state, their_state, rtol=0, atol=1e-10)
+    outputs, state = layer(X, H_0)
+    torch_outputs, torch_state = module(X, H_0)
+    torch.testing.assert_close(outputs, torch_outputs, rtol=0, atol=1e-10)
+    torch.testing.assert_close(state, torch_state, rtol=0, atol=1e-10)
 
     # A loss that depends on every output and on the state of every layer, each with a weight of its own.
     weight, last = torch.randn_like(outputs), torch.randn_like(state)
     inputs = [X] if H_0 is None else [X, H_0]
-    gradients = torch.autograd.grad((outputs * weight).sum() + (state * last).sum(), [*ours.parameters(), *inputs])
-    loss = (their_outputs * weight).sum() + (their_state * last).sum()
-    their_gradients = torch.autograd.grad(loss, list(theirs.parameters()), retain_graph=True)
-    found = dict(zip(theirs.state_dict(), their_gradients, strict=True))
+    gradients = torch.autograd.grad((outputs * weight).sum() + (state * last).sum(), [*layer.parameters(), *inputs])
+    loss = (torch_outputs * weight).sum() + (torch_state * last).sum()
+    torch_gradients = torch.autograd.grad(loss, list(module.parameters()), retain_graph=True)
+    by_name = dict(zip(module.state_dict(), torch_gradients, strict=True))
     expected = []
     for l in range(L):
-        expected += [found[f"weight_ih_l{l}"].T, found[f"weight_hh_l{l}"].T, found[f"bias_ih_l{l}"]]
+        expected += [by_name[f"weight_ih_l{l}"].T, by_name[f"weight_hh_l{l}"].T, by_name[f"bias_ih_l{l}"]]
     expected += torch.autograd.grad(loss, inputs)
     for ours_g, theirs_g in zip(gradients, expected, strict=True):
         torch.testing.assert_close(ours_g, theirs_g, rtol=0, atol=1e-10)
@@ -90,10 +90,10 @@ def test_pieces_equal_the_whole(size, cut):
 
 
 def test_one_layer_is_the_rnn():
-    theirs = torch.nn.RNN(3, 4).double()
+    module = torch.nn.RNN(3, 4).double()
     X = torch.randn(5, 2, 3, dtype=torch.float64)
-    outputs, state = DeepRNN.from_torch(theirs)(X)
-    expected, last = RNN.from_torch(theirs)(X)
+    outputs, state = DeepRNN.from_torch(module)(X)
+    expected, last = RNN.from_torch(module)(X)
     assert torch.equal(outputs, expected)
     assert torch.equal(state, last[None])
 

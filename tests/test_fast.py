@@ -77,22 +77,27 @@ def by_hand(kind: str, layer: Any, X: Tensor, start: list[Tensor], seed: int = 1
         weights = [[W.detach() for W in part.parameters()] for part in layer.layers]
         H = deep_rnn_forward(X, start[0], weights)
         results = [H[-1, 1:], H[:, -1]]
-        dX, dH_0, *dW = deep_rnn_backward(*weights_of(results, seed), X, H, weights)
+        dL_dH, dH_T = weights_of(results, seed)
+        dX, dH_0, *dW = deep_rnn_backward(dL_dH, dH_T, X, H, weights)
         return results, [*(gradient for part in zip(*dW, strict=True) for gradient in part), dX, dH_0]
     W_xh, W_hh, *biases = (W.detach() for W in layer.parameters())
+    inputs: Any = X, *start, W_xh, W_hh, *biases
     if kind == "LSTM":
-        states = lstm_forward(X, *start, W_xh, W_hh, *biases)
+        states = lstm_forward(*inputs)
         results = [states.H[1:], states.H[-1], states.C[-1]]
-        dX, dH_0, dC_0, *dW = lstm_backward(*weights_of(results, seed), X, *states, W_xh, W_hh)
+        dL_dH, dH_T, dC_T = weights_of(results, seed)
+        dX, dH_0, dC_0, *dW = lstm_backward(dL_dH, dH_T, dC_T, X, *states, W_xh, W_hh)
         return results, [*dW, dX, dH_0, dC_0]
     if kind == "GRU":
-        states = gru_forward(X, *start, W_xh, W_hh, *biases)
+        states = gru_forward(*inputs)
         results = [states.H[1:], states.H[-1]]
-        dX, dH_0, *dW = gru_backward(*weights_of(results, seed), X, *states, W_xh, W_hh)
+        dL_dH, dH_T = weights_of(results, seed)
+        dX, dH_0, *dW = gru_backward(dL_dH, dH_T, X, *states, W_xh, W_hh)
         return results, [*dW, dX, dH_0]
-    H = rnn_forward(X, *start, W_xh, W_hh, *biases, phi=layer.phi)
+    H = rnn_forward(*inputs, phi=layer.phi)
     results = [H[1:], H[-1]]
-    dX, dH_0, *dW = rnn_backward(*weights_of(results, seed), X, H, W_xh, W_hh, phi=layer.phi)
+    dL_dH, dH_T = weights_of(results, seed)
+    dX, dH_0, *dW = rnn_backward(dL_dH, dH_T, X, H, W_xh, W_hh, phi=layer.phi)
     return results, [*dW, dX, dH_0]
 
 
@@ -119,11 +124,11 @@ def test_fast_readable_loop_and_torch_are_equal(kind: str, size: Size, strided: 
     close(results, of_the_loop)
     close(results, readable)
     close(results, [part.reshape(result.shape) for part, result in zip(of_torch, results, strict=True)])
-    found = gradients(results, [*fast.parameters(), *inputs])
-    close(found, gradients(of_the_loop, [*loop.parameters(), *inputs]))
-    close(found, gradients_by_hand)
+    gradients_fast = gradients(results, [*fast.parameters(), *inputs])
+    close(gradients_fast, gradients(of_the_loop, [*loop.parameters(), *inputs]))
+    close(gradients_fast, gradients_by_hand)
     torch_weights = [weight.reshape(part.shape) for weight, part in zip(weights_of(results), of_torch, strict=True)]
-    close(found[-len(inputs) :], torch.autograd.grad(of_torch, inputs, torch_weights))
+    close(gradients_fast[-len(inputs) :], torch.autograd.grad(of_torch, inputs, torch_weights))
 
 
 @pytest.mark.parametrize("phi", PHI)
@@ -135,9 +140,9 @@ def test_every_activation_function(phi: str) -> None:
     X, start = torch.randn(6, 2, 3, dtype=torch.float64).requires_grad_(), first_state("RNN", 2, 4)
     results = call(fast, X, start)
     close(results, call(loop, X, start))
-    found = gradients(results, [*fast.parameters(), X])
-    close(found, gradients(call(loop, X, start), [*loop.parameters(), X]))
-    close(found, by_hand("RNN", fast, X, start)[1][:-1])
+    gradients_fast = gradients(results, [*fast.parameters(), X])
+    close(gradients_fast, gradients(call(loop, X, start), [*loop.parameters(), X]))
+    close(gradients_fast, by_hand("RNN", fast, X, start)[1][:-1])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -156,7 +161,7 @@ def test_any_part_may_be_differentiated_alone(kind: str) -> None:
                     value.requires_grad_()
                 results = call(layer, inputs, first)
                 of_both.append(gradients(results[used : used + 1] or results, moving))
-            close(*of_both)
+            close(of_both[0], of_both[1])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -172,7 +177,7 @@ def test_a_graph_may_be_kept_and_a_state_carried(kind: str) -> None:
             once = torch.autograd.grad(loss, list(layer.parameters()), retain_graph=True)
             close(once, torch.autograd.grad(loss, list(layer.parameters())), atol=0)
             of_both.append([*results, *once])
-        close(*of_both)
+        close(of_both[0], of_both[1])
 
 
 @pytest.mark.parametrize("kind", KINDS)

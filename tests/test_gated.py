@@ -27,22 +27,22 @@ def parts(state):
 @given(st.sampled_from(["LSTM", "GRU"]), sizes, st.booleans(), st.integers(0, 1000))
 def test_equal_to_torch(kind, size, with_state, seed):
     d, h, n, T = size["d"], size["h"], size["n"], size["T"]
-    ours_class, theirs_class = KINDS[kind]
+    layer_class, module_class = KINDS[kind]
     torch.manual_seed(seed)
-    theirs = theirs_class(d, h).double()
-    ours = ours_class.from_torch(theirs)
+    module = module_class(d, h).double()
+    layer = layer_class.from_torch(module)
     X = torch.randn(T, n, d, dtype=torch.float64, requires_grad=True)
     start = [torch.randn(n, h, dtype=torch.float64, requires_grad=True) for _ in range(2 if kind == "LSTM" else 1)]
-    state = their_state = None
+    state = torch_state = None
     if with_state:
         state = tuple(start) if kind == "LSTM" else start[0]
-        their_state = tuple(part[None] for part in start) if kind == "LSTM" else start[0][None]
+        torch_state = tuple(part[None] for part in start) if kind == "LSTM" else start[0][None]
 
-    outputs, state = ours(X, state)
-    their_outputs, their_state = theirs(X, their_state)
-    torch.testing.assert_close(outputs, their_outputs, rtol=0, atol=1e-10)
-    for part, their_part in zip(parts(state), parts(their_state), strict=True):
-        torch.testing.assert_close(part, their_part, rtol=0, atol=1e-10)
+    outputs, state = layer(X, state)
+    torch_outputs, torch_state = module(X, torch_state)
+    torch.testing.assert_close(outputs, torch_outputs, rtol=0, atol=1e-10)
+    for part, torch_part in zip(parts(state), parts(torch_state), strict=True):
+        torch.testing.assert_close(part, torch_part, rtol=0, atol=1e-10)
 
     # A loss that depends on every output and on every part of the last state, each with a weight of its own.
     weight, last = torch.randn_like(outputs), [torch.randn_like(part) for part in parts(state)]
@@ -52,11 +52,11 @@ def test_equal_to_torch(kind, size, with_state, seed):
         loss = (outputs * weight).sum() + sum((a * b).sum() for a, b in zip(parts(state), last, strict=True))
         return torch.autograd.grad(loss, [*layer.parameters(), *inputs])
 
-    dW_xh, dW_hh, db_h, *rest = gradients(ours, outputs, state)
-    dW_ih, their_dW_hh, db_ih, db_hh, *their_rest = gradients(theirs, their_outputs, their_state)
+    dW_xh, dW_hh, db_h, *rest = gradients(layer, outputs, state)
+    dW_ih, torch_dW_hh, db_ih, db_hh, *torch_rest = gradients(module, torch_outputs, torch_state)
     if kind == "GRU":  # the recurrent bias of the candidate, the last of the three blocks
-        their_rest = [db_hh[2 * h :], *their_rest]
-    pairs = [(dW_xh, dW_ih.T), (dW_hh, their_dW_hh.T), (db_h, db_ih), *zip(rest, their_rest, strict=True)]
+        torch_rest = [db_hh[2 * h :], *torch_rest]
+    pairs = [(dW_xh, dW_ih.T), (dW_hh, torch_dW_hh.T), (db_h, db_ih), *zip(rest, torch_rest, strict=True)]
     for gradient, their_gradient in pairs:
         torch.testing.assert_close(gradient, their_gradient, rtol=0, atol=1e-10)
 
@@ -104,8 +104,8 @@ def biases(**blocks):
 
 
 def lstm(H, C, b_h):
-    one = torch.zeros(1, 1)
-    return lstm_step(one, one + H, one + C, torch.zeros(1, 4), torch.zeros(1, 4), b_h)
+    unit = torch.zeros(1, 1)
+    return lstm_step(unit, unit + H, unit + C, torch.zeros(1, 4), torch.zeros(1, 4), b_h)
 
 
 def test_lstm_blocks_are_i_f_g_o():
@@ -122,10 +122,10 @@ def test_lstm_blocks_are_i_f_g_o():
 
 
 def test_gru_blocks_are_r_z_g_and_z_keeps():
-    one = torch.zeros(1, 1)
+    unit = torch.zeros(1, 1)
 
     def gru(b_h, b_hg):
-        return gru_step(one, one + 0.7, torch.zeros(1, 3), torch.zeros(1, 3), b_h, torch.tensor([b_hg])).item()
+        return gru_step(unit, unit + 0.7, torch.zeros(1, 3), torch.zeros(1, 3), b_h, torch.tensor([b_hg])).item()
 
     assert gru(biases(r=OPEN, z=OPEN, g=0.3), 0.2) == pytest.approx(0.7)
     assert gru(biases(r=OPEN, z=SHUT, g=0.3), 0.2) == pytest.approx(torch.tensor(0.5).tanh().item())

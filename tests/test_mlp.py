@@ -40,22 +40,22 @@ def problem(n, d, h, m, seed=0):
 def test_equal_to_torch(size, seed):
     X, y, parameters = problem(**size, seed=seed)
     hidden, output = torch.nn.Linear(size["d"], size["h"]).double(), torch.nn.Linear(size["h"], size["m"]).double()
-    theirs = [hidden.weight, hidden.bias, output.weight, output.bias]
+    torch_parameters = [hidden.weight, hidden.bias, output.weight, output.bias]
     with torch.no_grad():
-        for their, ours in zip(theirs, parameters, strict=True):
-            their.copy_(torch.tensor(ours).T if ours.ndim == 2 else torch.tensor(ours))
-    their_H = hidden(torch.tensor(X)).tanh()
-    their_O = output(their_H)
-    their_loss = F.cross_entropy(their_O, torch.tensor(y))
+        for W_torch, W in zip(torch_parameters, parameters, strict=True):
+            W_torch.copy_(torch.tensor(W).T if W.ndim == 2 else torch.tensor(W))
+    H_torch = hidden(torch.tensor(X)).tanh()
+    O_torch = output(H_torch)
+    torch_loss = F.cross_entropy(O_torch, torch.tensor(y))
 
     H, O = forward(X, *parameters)
-    np.testing.assert_allclose(H, their_H.detach().numpy(), rtol=0, atol=1e-10)
-    np.testing.assert_allclose(O, their_O.detach().numpy(), rtol=0, atol=1e-10)
-    np.testing.assert_allclose(softmax(O), their_O.softmax(dim=1).detach().numpy(), rtol=0, atol=1e-10)
-    assert cross_entropy(O, y) == pytest.approx(their_loss.item(), abs=1e-10)
+    np.testing.assert_allclose(H, H_torch.detach().numpy(), rtol=0, atol=1e-10)
+    np.testing.assert_allclose(O, O_torch.detach().numpy(), rtol=0, atol=1e-10)
+    np.testing.assert_allclose(softmax(O), O_torch.softmax(dim=1).detach().numpy(), rtol=0, atol=1e-10)
+    assert cross_entropy(O, y) == pytest.approx(torch_loss.item(), abs=1e-10)
     gradients = backward(X, H, O, y, parameters.W_hm)
-    for ours, their in zip(gradients, torch.autograd.grad(their_loss, theirs), strict=True):
-        np.testing.assert_allclose(ours, their.T.numpy() if ours.ndim == 2 else their.numpy(), rtol=0, atol=1e-10)
+    for dW, dW_torch in zip(gradients, torch.autograd.grad(torch_loss, torch_parameters), strict=True):
+        np.testing.assert_allclose(dW, dW_torch.T.numpy() if dW.ndim == 2 else dW_torch.numpy(), rtol=0, atol=1e-10)
 
 
 @settings(deadline=None)

@@ -15,24 +15,24 @@ sizes = st.fixed_dictionaries({name: st.integers(1, 6) for name in ("d", "h", "n
 def test_equal_to_torch(size, with_state, nonlinearity, seed):
     d, h, n, T = size["d"], size["h"], size["n"], size["T"]
     torch.manual_seed(seed)
-    theirs = torch.nn.RNN(d, h, nonlinearity=nonlinearity).double()
-    ours = RNN.from_torch(theirs)
+    module = torch.nn.RNN(d, h, nonlinearity=nonlinearity).double()
+    layer = RNN.from_torch(module)
     X = torch.randn(T, n, d, dtype=torch.float64, requires_grad=True)
     H_0 = torch.randn(n, h, dtype=torch.float64, requires_grad=True) if with_state else None
 
-    outputs, state = ours(X, H_0)
-    their_outputs, their_state = theirs(X, None if H_0 is None else H_0[None])
-    torch.testing.assert_close(outputs, their_outputs, rtol=0, atol=1e-10)
-    torch.testing.assert_close(state, their_state[0], rtol=0, atol=1e-10)
+    outputs, state = layer(X, H_0)
+    torch_outputs, torch_state = module(X, None if H_0 is None else H_0[None])
+    torch.testing.assert_close(outputs, torch_outputs, rtol=0, atol=1e-10)
+    torch.testing.assert_close(state, torch_state[0], rtol=0, atol=1e-10)
 
     # A loss that depends on every output and on the last state, each with a weight of its own.
     weight, last = torch.randn_like(outputs), torch.randn_like(state)
     inputs = [X] if H_0 is None else [X, H_0]
-    gradients = torch.autograd.grad((outputs * weight).sum() + (state * last).sum(), [*ours.parameters(), *inputs])
-    their_gradients = torch.autograd.grad(
-        (their_outputs * weight).sum() + (their_state[0] * last).sum(), [*theirs.parameters(), *inputs]
+    gradients = torch.autograd.grad((outputs * weight).sum() + (state * last).sum(), [*layer.parameters(), *inputs])
+    torch_gradients = torch.autograd.grad(
+        (torch_outputs * weight).sum() + (torch_state[0] * last).sum(), [*module.parameters(), *inputs]
     )
-    dW_ih, dW_hh, db_ih, _, *rest = their_gradients
+    dW_ih, dW_hh, db_ih, _, *rest = torch_gradients
     for ours_g, theirs_g in zip(gradients, [dW_ih.T, dW_hh.T, db_ih, *rest], strict=True):
         torch.testing.assert_close(ours_g, theirs_g, rtol=0, atol=1e-10)
 

@@ -93,10 +93,10 @@ def test_random_windows_cover_the_text(size, seed):
 
 def test_random_windows_differ_between_passes_and_repeat_with_the_seed():
     x = torch.arange(1000)
-    first, again = RandomWindows(x, 4, 10, seed=3), RandomWindows(x, 4, 10, seed=3)
+    first, second = RandomWindows(x, 4, 10, seed=3), RandomWindows(x, 4, 10, seed=3)
     passes = [torch.stack([minibatch.x for minibatch in first]) for _ in range(2)]
     assert not torch.equal(*passes)
-    assert torch.equal(passes[0], torch.stack([minibatch.x for minibatch in again]))
+    assert torch.equal(passes[0], torch.stack([minibatch.x for minibatch in second]))
 
 
 @pytest.mark.parametrize("windows", [RandomWindows, SequentialWindows])

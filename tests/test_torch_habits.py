@@ -17,7 +17,7 @@ from rnncourse.gated import GRU, LSTM
 from rnncourse.rnn import RNN
 
 T, N, D, H = 5, 2, 3, 4
-LAYERS: dict[str, tuple[Callable[[nn.RNNBase], nn.Module], Callable[[], nn.RNNBase]]] = {
+LAYERS: dict[str, tuple[Callable[[Any], nn.Module], Callable[[], nn.RNNBase]]] = {
     "RNN": (RNN.from_torch, lambda: nn.RNN(D, H)),
     "LSTM": (LSTM.from_torch, lambda: nn.LSTM(D, H)),
     "GRU": (GRU.from_torch, lambda: nn.GRU(D, H)),
@@ -195,7 +195,8 @@ def compile_with_eager(layer: nn.Module, X: Tensor) -> Any:
 
 @habit
 def trace(layer: nn.Module, X: Tensor) -> Any:
-    return torch.jit.trace(layer, (X,), check_trace=False)(2 * X)[0]
+    traced: Any = torch.jit.trace(layer, (X,), check_trace=False)
+    return traced(2 * X)[0]
 
 
 @habit
@@ -315,8 +316,20 @@ def test_as_with_torch_nn(kind: str, name: str) -> None:
             assert result == right
 
 
-def pruned() -> nn.Module:
+def pruned() -> Any:
     return nn.utils.prune.l1_unstructured(nn.LSTM(D, H), "weight_hh_l0", amount=0.5)
+
+
+def weight_normed() -> Any:
+    return nn.utils.parametrizations.weight_norm(nn.RNN(D, H), "weight_hh_l0")
+
+
+def other_kind(kind: Callable[..., nn.Module]) -> Any:
+    return kind(D, H)
+
+
+def a_function() -> Any:
+    return torch.relu
 
 
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {
@@ -331,13 +344,16 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "several layers": (lambda: LSTM.from_torch(nn.LSTM(D, H, 2)), r"one layer.*DeepRNN\.from_torch takes several"),
     "pruned": (lambda: LSTM.from_torch(pruned()), "weight_hh_l0 are computed from other parameters"),
     "weight-normed": (
-        lambda: RNN.from_torch(nn.utils.parametrizations.weight_norm(nn.RNN(D, H), "weight_hh_l0")),
+        lambda: RNN.from_torch(weight_normed()),
         "weight_hh_l0 are computed from other parameters",
     ),
-    "another kind": (lambda: LSTM.from_torch(nn.GRU(D, H)), r"expected a torch\.nn\.LSTM, but got GRU\(3, 4\)"),
+    "another kind": (lambda: LSTM.from_torch(other_kind(nn.GRU)), r"expected a torch\.nn\.LSTM, but got GRU\(3, 4\)"),
     "another kind, deep": (lambda: DeepRNN.from_torch(nn.LSTM(D, H, 2)), r"expected a torch\.nn\.RNN, but got LSTM"),
-    "no recurrence": (lambda: RNN.from_torch(nn.Linear(D, H)), r"expected a torch\.nn\.RNN, but got Linear"),
-    "phi as a function": (lambda: RNN(D, H, phi=torch.relu), "one of tanh, relu, sigmoid, linear, but it is <built-in"),
+    "no recurrence": (lambda: RNN.from_torch(other_kind(nn.Linear)), r"expected a torch\.nn\.RNN, but got Linear"),
+    "phi as a function": (
+        lambda: RNN(D, H, phi=a_function()),
+        "one of tanh, relu, sigmoid, linear, but it is",
+    ),
     "state of too few layers": (
         lambda: DeepRNN(D, H, 3)(torch.zeros(T, N, D), torch.zeros(2, N, H)),
         r"the states of 3 layers, \(3, n, 4\), but got \(2, 2, 4\)",

@@ -113,9 +113,9 @@ def test_goes_on_from_a_checkpoint_to_the_same_result(windows, average, tmp_path
     monkeypatch.setattr(training, "_store", interrupt)
     with pytest.raises(Interrupted):
         learn(tmp_path / "half")
-    found, again = learn(tmp_path / "half")
-    assert again == history
-    assert all(torch.equal(found[name], wanted[name]) for name in wanted)
+    weights, resumed = learn(tmp_path / "half")
+    assert resumed == history
+    assert all(torch.equal(weights[name], wanted[name]) for name in wanted)
 
 
 def test_average_is_the_mean_that_its_formula_says():
@@ -127,8 +127,8 @@ def test_average_is_the_mean_that_its_formula_says():
 
     seen, last = path(None)
     _, averaged = path(0.7)
-    mean, *others = *seen[1:], last
-    for b_m in others:
+    mean, *later = *seen[1:], last
+    for b_m in later:
         mean = 0.7 * mean + 0.3 * b_m
     torch.testing.assert_close(averaged, mean)
     assert not torch.allclose(averaged, last)

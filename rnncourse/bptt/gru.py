@@ -97,7 +97,8 @@ def gru_backward(
         dg = dH * (1 - z) * (1 - g**2)
         dr = dg * Q[t - 1] * r * (1 - r)
         dz = dH * (H[t - 1] - g) * z * (1 - z)
-        dA[t - 1], dB[t - 1] = torch.cat([dr, dz, dg], dim=-1), torch.cat([dr, dz, dg * r], dim=-1)
+        dA[t - 1] = torch.cat([dr, dz, dg], dim=-1)
+        dB[t - 1] = torch.cat([dr, dz, dg * r], dim=-1)
         xi_t = 1 if xi is None else xi[t - 1]
         dH = xi_t * (dH * z + dB[t - 1] @ W_hh.T)
     return GRUGradients(

@@ -95,7 +95,8 @@ def lstm_backward(
         dH = dH + dL_dH[t - 1]
         dC = dC + dH * o * (1 - tanh_C**2)
         di, df, dg, do = dC * g, dC * C[t - 1], dC * i, dH * tanh_C
-        dA[t - 1] = torch.cat([di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)], dim=-1)
+        slope = torch.cat([i * (1 - i), f * (1 - f), 1 - g**2, o * (1 - o)], -1)
+        dA[t - 1] = torch.cat([di, df, dg, do], dim=-1) * slope
         xi_t = 1 if xi is None else xi[t - 1]
         dH, dC = xi_t * dA[t - 1] @ W_hh.T, xi_t * dC * f
     return LSTMGradients(

@@ -86,18 +86,22 @@ def state_gradients(
     Raises:
         ValueError: if ``tau`` is less than 1, or both ``tau`` and ``xi`` are given, or ``phi`` is unknown.
     """
-    refuse_unknown("phi", phi, SLOPE)
+    _refuse(tau, xi, phi)
     slope = SLOPE[phi](H)  # (T + 1, n, h)
     dH = torch.cat([torch.zeros_like(H[:1]), dL_dH])
     dH[-1] += dH_T
     if tau is not None:
-        if xi is not None:
-            raise ValueError("expected tau or xi, but got both")
         return sliding_reach(dH, slope, W_hh, tau)
     for t in range(len(dL_dH), 0, -1):
         xi_t = 1 if xi is None else xi[t - 1]
         dH[t - 1] += xi_t * (dH[t] * slope[t]) @ W_hh.T
     return dH
+
+
+def _refuse(tau: int | None, xi: Tensor | None, phi: str) -> None:
+    refuse_unknown("phi", phi, SLOPE)
+    if tau is not None and xi is not None:
+        raise ValueError("expected tau or xi, but got both")
 
 
 class RNNGradients(NamedTuple):

@@ -49,12 +49,13 @@ def _through_the_loop(
     gradients: tuple[Tensor, ...],
 ) -> list[Tensor | None]:
     """Return the gradients of those ``inputs`` that need one, in a form that can be differentiated again."""
-    again = torch.is_grad_enabled()
+    differentiable = torch.is_grad_enabled()
     with torch.enable_grad():
         results = loop(*inputs)
     wanted = [value for value, need in zip(inputs, needs, strict=True) if need]
-    found = iter(torch.autograd.grad(results, wanted, gradients, create_graph=again, materialize_grads=True))
-    return [next(found) if need else None for need in needs]
+    d_wanted = torch.autograd.grad(results, wanted, gradients, create_graph=differentiable, materialize_grads=True)
+    remaining = iter(d_wanted)
+    return [next(remaining) if need else None for need in needs]
 
 
 def run(passes: Passes, *inputs: Tensor) -> tuple[Tensor, ...]:

@@ -38,7 +38,7 @@ PAGE = """<figure class="explore">
 
 # The slider tells a screen reader its value and what the picture shows; the output would tell the value again.
 SLIDER = """<div><label>{label} <input type="range" autocomplete="off" min="0" max="{last}" value="{place}" \
-aria-valuetext="{told}" data-values="{texts}"></label>
+aria-valuetext="{state}" data-values="{texts}"></label>
 <output aria-hidden="true" style="min-width: {width}ch">{text}</output></div>"""
 
 
@@ -145,13 +145,13 @@ class Explore:
 
     def _frame(self, values: dict[str, Any]) -> tuple[Element, str]:
         """Draw the figure for ``values``; return it and what it shows."""
-        told = ", ".join(f"{name} = {_text(value)}" for name, value in values.items())
+        where = ", ".join(f"{name} = {_text(value)}" for name, value in values.items())
         drawing = self.draw(**values)
         if not isinstance(drawing, Figure):
-            raise TypeError(f"draw has to return a matplotlib Figure; for {told} it returned {drawing!r}")
+            raise TypeError(f"draw has to return a matplotlib Figure; for {where} it returned {drawing!r}")
         alt = self.alt(**values)
         if not alt.strip():
-            raise ValueError(f"alt has to say what the figure shows; for {told} it returned nothing")
+            raise ValueError(f"alt has to say what the figure shows; for {where} it returned nothing")
         return inline(drawing), alt
 
     def _page(self) -> str:
@@ -193,7 +193,7 @@ class Explore:
             label=html.escape(self.labels[name]),
             last=len(texts) - 1,
             place=place,
-            told=html.escape(f"{texts[place]}. {self.alt(**self.start)}"),
+            state=html.escape(f"{texts[place]}. {self.alt(**self.start)}"),
             texts=html.escape(json.dumps(texts, ensure_ascii=False)),
             width=max(map(len, texts)),
             text=html.escape(texts[place]),

@@ -168,5 +168,5 @@ def write(svg: Element) -> str:
 
 def with_own_ids(markup: str, kind: str) -> str:
     """Return ``markup`` with ids that no other figure of the page has: they begin with ``kind`` and with its hash."""
-    own = kind + hashlib.sha256(markup.encode()).hexdigest()[:8]
-    return re.sub(r'( id="| href="#|url\(#)', rf"\g<1>{own}-", markup)
+    prefix = kind + hashlib.sha256(markup.encode()).hexdigest()[:8]
+    return re.sub(r'( id="| href="#|url\(#)', rf"\g<1>{prefix}-", markup)

@@ -102,7 +102,8 @@ class GRU(nn.Module):
         refuse_nan("X", X)
         H = X.new_zeros(X.shape[1], self.h) if state is None else state
         inputs = X, H, self.W_xh, self.W_hh, self.b_h, self.b_hg
-        return fast.run(fast_gru.passes(_loop), *inputs) if self.fast else _loop(*inputs)
+        outputs, H = fast.run(fast_gru.passes(_loop), *inputs) if self.fast else _loop(*inputs)
+        return outputs, H
 
     def gates(self, X: Tensor, state: Tensor | None = None) -> GRUGates:
         """Return the gates and the candidate at all steps of ``X`` (T, n, d); each of the three is (T, n, h)."""

@@ -31,9 +31,9 @@ def by_hand(inputs, dL_dH, dH_T, **options):
     return rnn_backward(dL_dH, dH_T, X, H, W_xh, W_hh, **options)
 
 
-def same(found, expected) -> None:
-    assert len(found) == len(expected)
-    for a, b in zip(found, expected, strict=True):
+def same(results, expected) -> None:
+    assert len(results) == len(expected)
+    for a, b in zip(results, expected, strict=True):
         torch.testing.assert_close(a, b, rtol=0, atol=1e-10)
 
 

@@ -13,10 +13,10 @@ def test_gru_equal_to_torch(size, seed):
     h = size["h"]
     inputs, (dL_dH, dH_T) = gru_problem(**size, seed=seed)
     X, H_0, W_xh, W_hh, b_h, b_hg = (value.requires_grad_() for value in inputs)
-    theirs = torch.nn.GRU(size["d"], h).double()
+    module = torch.nn.GRU(size["d"], h).double()
     recurrent = torch.cat([torch.zeros_like(b_h[: 2 * h]), b_hg])
     weights = {"weight_ih_l0": W_xh.T, "weight_hh_l0": W_hh.T, "bias_ih_l0": b_h, "bias_hh_l0": recurrent}
-    outputs, H_T = torch.func.functional_call(theirs, weights, (X, H_0[None]))
+    outputs, H_T = torch.func.functional_call(module, weights, (X, H_0[None]))
     expected = torch.autograd.grad((outputs * dL_dH).sum() + (H_T[0] * dH_T).sum(), inputs)
 
     H, _, _ = gru_forward(*inputs)

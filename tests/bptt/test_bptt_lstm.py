@@ -12,9 +12,9 @@ from rnncourse.bptt import lstm_forward, window_cuts
 def test_lstm_equal_to_torch(size, seed):
     inputs, (dL_dH, dH_T, dC_T) = lstm_problem(**size, seed=seed)
     X, H_0, C_0, W_xh, W_hh, b_h = (value.requires_grad_() for value in inputs)
-    theirs = torch.nn.LSTM(size["d"], size["h"]).double()
+    module = torch.nn.LSTM(size["d"], size["h"]).double()
     weights = {"weight_ih_l0": W_xh.T, "weight_hh_l0": W_hh.T, "bias_ih_l0": b_h, "bias_hh_l0": torch.zeros_like(b_h)}
-    outputs, (H_T, C_T) = torch.func.functional_call(theirs, weights, (X, (H_0[None], C_0[None])))
+    outputs, (H_T, C_T) = torch.func.functional_call(module, weights, (X, (H_0[None], C_0[None])))
     loss = (outputs * dL_dH).sum() + (H_T[0] * dH_T).sum() + (C_T[0] * dC_T).sum()
     expected = torch.autograd.grad(loss, inputs)
 

@@ -15,9 +15,9 @@ from rnncourse.bptt import output_backward, rnn_forward, state_gradients, step_j
 def test_rnn_equal_to_torch(size, phi, seed):
     inputs, (dL_dH, dH_T) = rnn_problem(**size, seed=seed)
     X, H_0, W_xh, W_hh, b_h = (value.requires_grad_() for value in inputs)
-    theirs = torch.nn.RNN(size["d"], size["h"], nonlinearity=phi).double()
+    module = torch.nn.RNN(size["d"], size["h"], nonlinearity=phi).double()
     weights = {"weight_ih_l0": W_xh.T, "weight_hh_l0": W_hh.T, "bias_ih_l0": b_h, "bias_hh_l0": torch.zeros_like(b_h)}
-    outputs, state = torch.func.functional_call(theirs, weights, (X, H_0[None]))
+    outputs, state = torch.func.functional_call(module, weights, (X, H_0[None]))
     expected = torch.autograd.grad((outputs * dL_dH).sum() + (state[0] * dH_T).sum(), inputs)
 
     H = rnn_forward(*inputs, phi=phi)
@@ -40,8 +40,8 @@ def test_jacobian_is_that_of_the_step(phi):
     function = {"tanh": torch.tanh, "relu": torch.relu, "linear": lambda A: A}[phi]
     A, H, W_hh = draw((3,), (3,), (3, 3))
     expected = torch.autograd.functional.jacobian(lambda H: function(A + H @ W_hh), H)
-    found = step_jacobian(function(A + H @ W_hh)[None], W_hh, phi)
-    same(found, expected[None])
+    jacobian = step_jacobian(function(A + H @ W_hh)[None], W_hh, phi)
+    same(jacobian, expected[None])
 
 
 @settings(deadline=None)

@@ -44,11 +44,11 @@ def bptt_full() -> Picture:
 def first_step(way: str, tau: int, t: int) -> int:
     """Return the earliest step that the gradient of the loss of step ``t`` reaches, cut in ``way`` after ``tau``."""
     cut: dict[str, Any] = {"xi": window_cuts(CUT_STEPS, tau)} if way == "windows" else {"tau": tau}
-    one = torch.zeros(CUT_STEPS, 1, 1)
-    one[t - 1] = 1
+    loss = torch.zeros(CUT_STEPS, 1, 1)
+    loss[t - 1] = 1
     # Linear, with the weight 1: what arrives is 1, or 0 where it was cut.
-    found = state_gradients(one, one[0] * 0, torch.zeros(CUT_STEPS + 1, 1, 1), torch.ones(1, 1), **cut, phi="linear")
-    return 1 + int(found[1:].flatten().nonzero().min())
+    dH = state_gradients(loss, loss[0] * 0, torch.zeros(CUT_STEPS + 1, 1, 1), torch.ones(1, 1), **cut, phi="linear")
+    return 1 + int(dH[1:].flatten().nonzero().min())
 
 
 def bptt_cut(t: int, tau: int) -> Figure:
@@ -65,14 +65,14 @@ def bptt_cut(t: int, tau: int) -> Figure:
 
 def bptt_cut_alt(t: int, tau: int) -> str:
     """Say what :func:`bptt_cut` draws."""
-    told = []
+    sentences = []
     for way in WAYS:
         first = first_step(way, tau, t)
         flow = f"flows on as far as H_{first}" if first < t else f"goes no further than H_{t}"
-        told.append(f"With {way}, it {flow}" + (", where a cross ends it." if first > 1 else "."))
+        sentences.append(f"With {way}, it {flow}" + (", where a cross ends it." if first > 1 else "."))
     return (
         f"Two graphs of the states H_1 to H_6 and their losses, with forward arrows from each state to the next. "
-        f"From L_{t} a red gradient flows down to its state. {' '.join(told)}"
+        f"From L_{t} a red gradient flows down to its state. {' '.join(sentences)}"
     )
 
 

@@ -65,13 +65,13 @@ def evaluation(rounds: Rounds, now: int) -> Figure:
             x = 1.2 + _STEP * (t - 1)
             node(ax, (x, _height(0)), "input", rf"\mathbf{{X}}_{{{t}}}")
             for l in range(1, layers + 1):
-                y, there, new = _height(l), rounds[l, t] <= now, rounds[l, t] == now
+                y, computed, new = _height(l), rounds[l, t] <= now, rounds[l, t] == now
                 state = node(ax, (x, y), "state", rf"\mathbf{{H}}_{{{t}}}^{{({l})}}")
                 if new:
                     state.set(edgecolor=INK, linewidth=2.4)
                 if (l, t) not in needed:
                     state.set_facecolor("none")
-                if there:
+                if computed:
                     ax.text(x + 0.42, y + 0.27, str(rounds[l, t]), fontsize=11)
                 else:
                     fade([state, ax.texts[-1]])
@@ -82,8 +82,8 @@ def evaluation(rounds: Rounds, now: int) -> Figure:
             output = node(ax, (x, _height(layers + 1)), "output", rf"\mathbf{{O}}_{{{t}}}")
             if rounds[layers, t] > now:
                 fade([output, ax.texts[-1]])
-        told = f"round {now} of {last}" if now <= last else f"round {now}: nothing left to do"
-        ax.text(0.8, 5.65, told, va="center", fontsize=13)
+        sentence = f"round {now} of {last}" if now <= last else f"round {now}: nothing left to do"
+        ax.text(0.8, 5.65, sentence, va="center", fontsize=13)
         ax.text(7.6, 5.65, f"still needed: {len(needed)}", ha="right", va="center", fontsize=13)
         return figure
 
@@ -93,12 +93,12 @@ def evaluation_alt(rounds: Rounds, now: int) -> str:
     layers, steps = max(rounds)
     new = sorted(state for state in rounds if rounds[state] == now)
     last = rounds[layers, steps]
-    told = f"Round {now} of {last} computes the state of "
-    told += " and of ".join(f"layer {l} at step {t}" for l, t in new)
+    sentence = f"Round {now} of {last} computes the state of "
+    sentence += " and of ".join(f"layer {l} at step {t}" for l, t in new)
     if not new:
-        told = f"Round {now} has nothing left to do: all states are there since round {last}"
+        sentence = f"Round {now} has nothing left to do: all states are there since round {last}"
     outputs = sum(rounds[layers, t] <= now for t in range(1, steps + 1))
-    return f"{told}. States still needed: {len(still_needed(rounds, now))}. Outputs there: {outputs} of {steps}."
+    return f"{sentence}. States still needed: {len(still_needed(rounds, now))}. Outputs there: {outputs} of {steps}."
 
 
 _STEP = 2.0  # from one step to the next
