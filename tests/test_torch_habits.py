@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, jacrev, vmap
 from torch.nn import functional as F
+from torch.nn.utils import prune
 
 from rnncourse.deep_rnn import DeepRNN
 from rnncourse.gated import GRU, LSTM
@@ -317,7 +318,7 @@ def test_as_with_torch_nn(kind: str, name: str) -> None:
 
 
 def pruned() -> Any:
-    return nn.utils.prune.l1_unstructured(nn.LSTM(D, H), "weight_hh_l0", amount=0.5)
+    return prune.l1_unstructured(nn.LSTM(D, H), "weight_hh_l0", amount=0.5)
 
 
 def weight_normed() -> Any:

@@ -136,7 +136,7 @@ def rnn_backward(
     dA = dH[1:] * SLOPE[phi](H[1:])  # (T, n, h)
     return RNNGradients(
         dX=dA @ W_xh.T,
-        dH_0=dH[0],
+        dH_0=dH[0].clone(),  # a view would keep all of dH
         dW_xh=sum_over_steps(X, dA),
         dW_hh=sum_over_steps(H[:-1], dA),
         db_h=dA.sum((0, 1)),
