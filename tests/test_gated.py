@@ -147,6 +147,21 @@ def test_gates_are_those_of_the_steps():
     torch.testing.assert_close(layer.gates(X).f[0], layer.gates(X[:1], (torch.zeros(2, 4), state[1])).f[0])
 
 
+def test_gates_of_the_gru_are_those_of_the_steps():
+    torch.manual_seed(0)
+    layer, X, H_0 = GRU(3, 4), torch.randn(6, 2, 3), torch.randn(2, 4)
+    outputs, _ = layer(X, H_0)
+    r, z, g = layer.gates(X, H_0)
+    assert r.shape == z.shape == g.shape == (6, 2, 4)
+    H = H_0
+    for t in range(6):
+        H_hg = H @ layer.W_hh[:, 8:] + layer.b_hg
+        torch.testing.assert_close(g[t], torch.tanh(X[t] @ layer.W_xh[:, 8:] + layer.b_h[8:] + r[t] * H_hg))
+        H = (1 - z[t]) * g[t] + z[t] * H
+        torch.testing.assert_close(outputs[t], H)
+    torch.testing.assert_close(layer.gates(X).r[0], layer.gates(X[:1], torch.zeros(2, 4)).r[0])
+
+
 def test_gradients_of_the_steps_against_finite_differences():
     torch.manual_seed(0)
 

@@ -46,6 +46,7 @@ def test_memory_of_a_score_does_not_grow_with_the_text():
 def test_perplexity_and_bits_of_a_known_score():
     assert Score(nats=100 * math.log(8), count=100).perplexity == pytest.approx(8)
     assert Score(nats=100 * math.log(8), count=100).bits_per_character == pytest.approx(3)
+    assert Score(nats=800.0, count=1).perplexity == math.inf
     model = small_model()
     with torch.no_grad():
         model.W_hm.zero_()

@@ -1,6 +1,8 @@
 """The training loop: it learns, repeats, clips, carries the state where it should, and stops in good order."""
 
 import math
+from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -116,6 +118,88 @@ def test_goes_on_from_a_checkpoint_to_the_same_result(windows, average, tmp_path
     weights, resumed = learn(tmp_path / "half")
     assert resumed == history
     assert all(torch.equal(weights[name], wanted[name]) for name in wanted)
+
+
+def test_more_passes_go_on_from_a_checkpoint(tmp_path):
+    def learn(epochs, checkpoint=None, one_cycle=True, model=None):
+        windows = SequentialWindows(X, 4, 8)
+        model = model or small_model()
+        history = train(model, windows, epochs=epochs, lr=0.02, one_cycle=one_cycle, checkpoint=checkpoint)
+        return model.state_dict(), history
+
+    for one_cycle in (False, True):
+        checkpoint = tmp_path / f"{one_cycle}"
+        _, short = learn(2, checkpoint, one_cycle)
+        weights, longer = learn(4, checkpoint, one_cycle)
+        straight_weights, straight = learn(4, one_cycle=one_cycle)
+        assert longer.finished
+        assert longer.loss[: len(short.loss)] == short.loss
+        assert len(longer.loss) == len(straight.loss) == 2 * len(short.loss)
+        if not one_cycle:  # at a constant rate, it is as if it had not stopped
+            assert longer == straight
+            assert all(torch.equal(weights[name], straight_weights[name]) for name in weights)
+        assert longer.loss[-1] < short.loss[-1]
+
+
+def test_a_longer_cycle_goes_on_at_its_place(tmp_path):
+    rates = []
+
+    class Recorder(torch.optim.SGD):
+        def step(self, closure=None):
+            rates.append(self.param_groups[0]["lr"])
+            super().step(closure)
+
+    windows = SequentialWindows(X, 4, 8)
+    train(small_model(), windows, epochs=2, lr=0.02, optimizer=Recorder, checkpoint=tmp_path / "half")
+    rates.clear()
+    train(small_model(), windows, epochs=4, lr=0.02, optimizer=Recorder, checkpoint=tmp_path / "half")
+    resumed = list(rates)
+    rates.clear()
+    train(small_model(), windows, epochs=4, lr=0.02, optimizer=Recorder)
+    assert resumed == pytest.approx(rates[2 * len(windows) :], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"lr": 0.01}, "lr was 0.02, and is 0.01"),
+        ({"theta": 2.0}, "theta was inf, and is 2.0"),
+        ({"one_cycle": False}, "one_cycle was True, and is False"),
+        ({"average": 0.9}, "average was None, and is 0.9"),
+        ({"seed": 1}, "seed was 0, and is 1"),
+        ({"optimizer": torch.optim.SGD}, "optimizer was AdamW, and is SGD"),
+        ({"optimizer": partial(torch.optim.AdamW, weight_decay=0)}, r"is AdamW with {'weight_decay': 0}"),
+        ({"epochs": 1}, "has 2 passes behind it, but epochs is 1"),
+    ],
+    ids=lambda value: str(next(iter(value))) if isinstance(value, dict) else "",
+)
+def test_a_checkpoint_with_other_settings_is_refused(tmp_path, changed, message):
+    settings: dict[str, Any] = {"epochs": 2, "lr": 0.02, "checkpoint": tmp_path / "half"}
+    train(small_model(), SequentialWindows(X, 4, 8), **settings)
+    with pytest.raises(ValueError, match=message):
+        train(small_model(), SequentialWindows(X, 4, 8), **{**settings, **changed})
+
+
+def test_a_checkpoint_of_another_model_or_text_is_refused(tmp_path):
+    settings: dict[str, Any] = {"epochs": 2, "lr": 0.02, "checkpoint": tmp_path / "half"}
+    train(small_model(), SequentialWindows(X, 4, 8), **settings)
+    with pytest.raises(ValueError, match="model was"):
+        train(LanguageModel(RNN(4, 5)), SequentialWindows(X, 4, 8), **settings)
+    with pytest.raises(ValueError, match="updates of a pass was"):
+        train(small_model(), SequentialWindows(X, 4, 10), **settings)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+def test_a_cycle_leaves_the_momentum_of_sgd_alone(momentum):
+    made = []
+
+    def optimizer(parameters, lr):
+        made.append(torch.optim.SGD(parameters, lr=lr, momentum=momentum))
+        return made[-1]
+
+    train(small_model(), SequentialWindows(X, 4, 8), epochs=1, lr=0.02, optimizer=optimizer)
+    assert made[0].param_groups[0]["momentum"] == momentum
+    train(small_model(), SequentialWindows(X, 4, 8), epochs=1, lr=0.02, optimizer=torch.optim.Adagrad)
 
 
 def test_average_is_the_mean_that_its_formula_says():
