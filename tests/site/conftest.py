@@ -32,6 +32,11 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("file", files, ids=lambda path: path.name, scope="session")
 
 
+def pytest_itemcollected(item):
+    """Mark what is in this folder, so that ``make quick`` leaves it out."""
+    item.add_marker(pytest.mark.browser)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """Put the tests into the order that spares the browser most: page by page, and on each, screen by screen.
@@ -48,9 +53,6 @@ def pytest_collection_modifyitems(items):
         return (page, list(SCREENS).index(screens[0]) if screens else -1)
 
     items.sort(key=order)
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session", autouse=True)
