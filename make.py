@@ -39,7 +39,10 @@ def run(*command, **variables):
     """Run a command at the root with the environment's programs first; stop here if it fails."""
     path = str(BIN) + os.pathsep + os.environ.get("PATH", "")
     program = shutil.which(command[0], path=path) or command[0]
-    code = subprocess.call([program] + list(command[1:]), cwd=str(ROOT), env={**os.environ, "PATH": path, **variables})
+    environment = {**os.environ, "PATH": path, **variables}
+    # uv leaves it to the first import to compile a package; where that is not kept, each program would start slowly.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    code = subprocess.call([program] + list(command[1:]), cwd=str(ROOT), env=environment)
     if code:
         raise Stop("'{}' ended with exit status {}".format(" ".join(command), code))
 
