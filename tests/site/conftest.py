@@ -116,7 +116,7 @@ def visit(browser):
     def visit(file: Path) -> Iterator[Visit]:
         tab = context.new_page()
         page = Visit(file, tab)
-        tab.set_default_timeout(10_000)
+        tab.set_default_timeout(60_000)
         tab.on("request", lambda request: page.requests.add(request.url))
         tab.on("requestfailed", lambda request: page.trouble.append(f"{request.url}: {request.failure}"))
         tab.on("pageerror", lambda error: page.trouble.append(str(error)))
