@@ -163,7 +163,9 @@ def test_pips_settings_come_from_files_and_variables(make, monkeypatch, tmp_path
     assert settings["constraint"] == "/c.txt"
     assert "no-index" not in settings
     monkeypatch.setenv("PIP_FIND_LINKS", "/three")
-    assert make.pip_settings()["find-links"] == "/three"
+    monkeypatch.setenv("PIP_CONSTRAINT", "/d.txt")
+    settings = make.pip_settings()
+    assert (settings["find-links"], settings["constraint"]) == ("/three", "/d.txt")
 
 
 def test_a_failing_program_ends_the_task(make):
