@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,29 +24,30 @@ from rnncourse.rnn import RNN, rnn_step
 BOOK = Path(__file__).parents[1] / "book"
 
 
+@cache
 def pages() -> dict[str, str]:
     """The Markdown of each page."""
-    found = {path.name: path.read_text(encoding="utf-8") for path in BOOK.glob("*.md")}
+    texts = {path.name: path.read_text(encoding="utf-8") for path in BOOK.glob("*.md")}
     for path in BOOK.glob("*.ipynb"):
         cells = notebooks.read(path).cells
-        found[path.name] = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    return found
+        texts[path.name] = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    return texts
 
 
 def docstrings() -> dict[str, str]:
     """The docstring of each public function, class and method of the package."""
-    found = {}
+    texts = {}
     for info in pkgutil.walk_packages(rnncourse.__path__, "rnncourse."):
         module = importlib.import_module(info.name)
         for name, value in inspect.getmembers(module):
             if getattr(value, "__module__", None) != info.name or name.startswith("_"):
                 continue
-            found[f"{info.name}.{name}"] = value.__doc__ or ""
+            texts[f"{info.name}.{name}"] = value.__doc__ or ""
             members = vars(value).items() if inspect.isclass(value) else ()
             for member, attribute in members:
                 if not member.startswith("_") and (callable(attribute) or isinstance(attribute, property)):
-                    found[f"{info.name}.{name}.{member}"] = attribute.__doc__ or ""
-    return found
+                    texts[f"{info.name}.{name}.{member}"] = attribute.__doc__ or ""
+    return texts
 
 
 def test_every_labelled_equation_is_named_by_a_docstring_and_back():
@@ -82,12 +84,12 @@ IN_JAXTYPING = str.maketrans("", "", "*{}")  # 4h is "4*h" there, and self.d is 
 @pytest.mark.parametrize(("symbol", "shape", "code"), notation())
 def test_notation_has_the_shapes_of_the_code(symbol, shape, code):
     axes = [axis.strip() for axis in shape.split(",") if axis.strip()]
-    found = re.fullmatch(r"(\w+)\.([\w.]+)\((\w+)\)", code)
-    if found:  # an argument of a function or a field of its result: the shape in its signature
-        value: Any = importlib.import_module(f"rnncourse.{found[1]}")
-        for name in found[2].split("."):
+    argument = re.fullmatch(r"(\w+)\.([\w.]+)\((\w+)\)", code)
+    if argument:  # an argument of a function or a field of its result: the shape in its signature
+        value: Any = importlib.import_module(f"rnncourse.{argument[1]}")
+        for name in argument[2].split("."):
             value = getattr(value, name)
-        annotation = inspect.signature(value).parameters[found[3]].annotation
+        annotation = inspect.signature(value).parameters[argument[3]].annotation
         assert annotation.dim_str.translate(IN_JAXTYPING).replace("self.", "").split() == axes
     else:  # a parameter of a module: the shape it has
         module, name = code.split(".", 1)
@@ -133,10 +135,10 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
 def test_a_chapter_counts_its_exercises(path):
     tasks = sum(cell.id.endswith("-task") for cell in notebooks.read(path).cells)
     topic = path.parent.name
-    told = (
+    count = (
         f"`starter.ipynb <../exercises/{topic}/starter.ipynb>` in `exercises/{topic}/` has {NUMBERS[tasks]} exercises:"
     )
-    assert told in pages()[f"{topic}.ipynb"]
+    assert count in pages()[f"{topic}.ipynb"]
 
 
 @pytest.mark.parametrize(("name", "text"), pages().items(), ids=pages())

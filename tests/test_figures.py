@@ -5,8 +5,7 @@ import importlib
 import json
 import pkgutil
 import re
-import subprocess
-import sys
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -19,18 +18,19 @@ from matplotlib.colors import to_rgb
 from rnncourse import notebooks
 from rnncourse.figures import COLOURS, Explore, Picture, diagrams, explore, figure, live, picture
 from rnncourse.figures.diagrams.parts import FILLING, PALE
+from rnncourse.figures.picture import STYLE
 
 ROOT = Path(__file__).parents[1]
 
 
 def diagrams_of_the_course() -> list:
-    found = []
+    drawings = []
     for info in pkgutil.iter_modules(diagrams.__path__):
         module = importlib.import_module(f"{diagrams.__name__}.{info.name}")
         for name, value in vars(module).items():
             if getattr(value, "__module__", "") == module.__name__ and not name.startswith("_"):
-                found += [value] if getattr(value, "__annotations__", {}).get("return") is Picture else []
-    return found
+                drawings += [value] if getattr(value, "__annotations__", {}).get("return") is Picture else []
+    return drawings
 
 
 DIAGRAMS = diagrams_of_the_course()
@@ -70,14 +70,14 @@ def test_picture_describes_itself():
 
 def test_picture_has_a_caption():
     fig, _ = figure()
-    plain, told = picture(fig, "Axes."), picture(fig, "Axes.", "Nothing & τ < 1")
+    plain, captioned = picture(fig, "Axes."), picture(fig, "Axes.", "Nothing & τ < 1")
     assert "figcaption" not in plain._repr_html_()
-    shown = ElementTree.fromstring(told._repr_html_())
+    shown = ElementTree.fromstring(captioned._repr_html_())
     assert shown.tag == "figure"
     drawing, caption = shown
     assert (drawing.get("role"), drawing.get("aria-label")) == ("img", "Axes.")
     assert (caption.tag, caption.text) == ("figcaption", "Nothing & τ < 1")
-    assert told.svg == plain.svg
+    assert captioned.svg == plain.svg
 
 
 GROUNDS = {"light": ("#ffffff", "#222832"), "dark": ("#121212", "#ced6dd")}  # the theme's page and text
@@ -128,13 +128,18 @@ def test_colour_blind_tell_colours_apart():
         assert distances[np.triu_indices(len(rgb), 1)].min() > 15
 
 
-def test_colours_differ_in_grey_or_shape():
-    def luminance(colour: str) -> float:
-        red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def test_lines_differ_in_grey():
+    """Where two colours are alike in grey, the dashes of their lines differ."""
 
-    assert len(set(COLOURS.values())) == len(COLOURS)
-    assert abs(luminance(COLOURS["state"]) - luminance(COLOURS["output"])) > 0.1
+    def brightness(colour: str) -> float:
+        return float(np.dot(to_rgb(colour), (0.2126, 0.7152, 0.0722)))
+
+    cycle: Any = STYLE["axes.prop_cycle"]
+    lines = list(cycle)
+    assert {line["color"] for line in lines} == set(COLOURS.values())
+    for first, second in combinations(lines, 2):
+        alike = abs(brightness(first["color"]) - brightness(second["color"])) < 0.1
+        assert not (alike and first["linestyle"] == second["linestyle"]), (first, second)
 
 
 def line(k, height=1.0):
@@ -339,16 +344,6 @@ def test_stored_outputs_carry_no_widget(monkeypatch):
     assert bundle == plain
 
 
-def test_widgets_are_imported_when_one_is_made():
-    told = subprocess.run(
-        [sys.executable, "-c", "import sys, rnncourse.figures; print('ipywidgets' in sys.modules)"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert told.stdout == "False\n"
-
-
 STORED = sorted([*(ROOT / "book").glob("*.ipynb"), *(ROOT / "exercises").glob("*/*.ipynb")])
 
 
@@ -360,6 +355,7 @@ def test_notebook_carries_no_widget(path):
     assert [list(output.data) for output in outputs if live.WIDGET in output.data] == []
 
 
+@pytest.mark.slow
 def test_executed_live_figure_is_stored_as_it_is(tmp_path):
     source = """from rnncourse.figures import explore, figure
 

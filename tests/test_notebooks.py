@@ -21,9 +21,9 @@ def code_cells(path: Path) -> list[nbformat.NotebookNode]:
 
 def texts(cell: nbformat.NotebookNode) -> list[str]:
     """The texts a cell put out; a picture is not one."""
-    found = [output.text for output in cell.outputs if output.output_type == "stream"]
+    streams = [output.text for output in cell.outputs if output.output_type == "stream"]
     data = [output.data for output in cell.outputs if "data" in output]
-    return found + [bundle["text/plain"] for bundle in data if "<svg" not in bundle.get("text/html", "")]
+    return streams + [bundle["text/plain"] for bundle in data if "<svg" not in bundle.get("text/html", "")]
 
 
 def test_text_outputs_are_compared():
@@ -62,6 +62,7 @@ def write(path: Path, *sources: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_executing_again_changes_nothing(tmp_path):
     path = write(tmp_path / "a.ipynb", "import sys\nprint(1)\nsys.stdout.flush()\nprint(2)", "{'a': 1}")
     first = CliRunner().invoke(app, ["execute", str(path)])
@@ -76,6 +77,7 @@ def test_executing_again_changes_nothing(tmp_path):
     assert path.read_bytes() == stored
 
 
+@pytest.mark.slow
 def test_a_failing_notebook_is_left_alone(tmp_path):
     path = write(tmp_path / "a.ipynb", "print('new')", "assert 1 == 2, 'because'")
     before = path.read_bytes()
@@ -87,6 +89,7 @@ def test_a_failing_notebook_is_left_alone(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_a_cell_that_takes_too_long_is_stopped(tmp_path):
     path = write(tmp_path / "a.ipynb", "import time\ntime.sleep(60)")
     result = CliRunner().invoke(app, ["execute", "--timeout", "1", str(path)])
@@ -96,14 +99,15 @@ def test_a_cell_that_takes_too_long_is_stopped(tmp_path):
 
 def test_missing_notebooks_are_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    told = {"nowhere.ipynb": "no notebook: nowhere.ipynb", "": "no notebooks in book/ or exercises/"}
-    for argument, message in told.items():
+    messages = {"nowhere.ipynb": "no notebook: nowhere.ipynb", "": "no notebooks in book/ or exercises/"}
+    for argument, message in messages.items():
         result = CliRunner().invoke(app, ["execute", *argument.split()])
         assert result.exit_code == 1
         assert message in " ".join(result.stderr.split())
 
 
-def test_a_kernel_that_ends_is_told(tmp_path):
+@pytest.mark.slow
+def test_a_kernel_that_ends_is_reported(tmp_path):
     path = tmp_path / "a.ipynb"
     cells = [nbformat.v4.new_code_cell(source, id=str(i)) for i, source in enumerate(["import os\nos._exit(1)", "1"])]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=notebooks.METADATA), path)

@@ -1,7 +1,6 @@
 """The book as one file: its bookmarks are the headings, its links stay within it, its pages are numbered."""
 
 import runpy
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 from pypdf import PdfReader
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 LONG = "A heading so long that it cannot be set in one line, but needs another one"
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><title>A page</title>{head}</head>
@@ -17,8 +15,8 @@ PAGE = """<!DOCTYPE html>
 </html>"""
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
-def test_two_pages_become_one_file(tmp_path):
+@pytest.mark.browser
+def test_two_pages_become_one_file(chromium, tmp_path):
     folder = tmp_path / "html/book"
     folder.mkdir(parents=True)
     links = '<a href="rnn.html#exercises">there</a> <a href="#exercises">here</a> <a href="rnn.ipynb">notebook</a>'
@@ -27,7 +25,7 @@ def test_two_pages_become_one_file(tmp_path):
     (folder / "index.html").write_text(PAGE.format(head='<link rel="next" href="rnn.html" />', article=first))
     (folder / "rnn.html").write_text(PAGE.format(head="", article=second))
     before = sorted(folder.iterdir())
-    runpy.run_path(str(ROOT / "book/pdf.py"))["main"](CHROMIUM, tmp_path)
+    runpy.run_path(str(ROOT / "book/pdf.py"))["main"](chromium, tmp_path)
     assert sorted(folder.iterdir()) == before
 
     file: Any = PdfReader(tmp_path / "book.pdf")

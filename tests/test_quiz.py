@@ -56,8 +56,8 @@ def test_a_question_becomes_a_group_of_radio_buttons(build):
     reasons = [reason for _, _, reason in choices]
     assert all(reason.startswith('<div role="status"><p class="') for reason in reasons)
     assert [re.findall('class="(right|wrong)"', reason) for reason in reasons] == [["wrong"], ["right"], ["wrong"]]
-    told = [re.sub("<.*?>", "", reason) for reason in reasons]
-    assert told == ["✗ Not so. It is not so.", "✓ Right. It is so.", "✗ Not so. For x &lt; 1 &amp; more."]
+    verdicts = [re.sub("<.*?>", "", reason) for reason in reasons]
+    assert verdicts == ["✗ Not so. It is not so.", "✓ Right. It is so.", "✗ Not so. For x &lt; 1 &amp; more."]
     assert quiz.count('<span aria-hidden="true">') == 3, "the sign is for the eye only"
 
 
@@ -75,7 +75,7 @@ def test_a_choice_goes_on_in_the_next_line(build):
 
 
 @pytest.mark.parametrize(
-    ("question", "told"),
+    ("question", "message"),
     [
         (f"Why?\n{WRONG}\n{WRONG}", "0 choices are marked [x], not 1"),
         (f"Why?\n{RIGHT}\n{RIGHT}", "2 choices are marked [x], not 1"),
@@ -92,8 +92,8 @@ def test_a_choice_goes_on_in_the_next_line(build):
         (f"\n{RIGHT}\n{WRONG}", "1 argument(s) required"),
     ],
 )
-def test_a_question_that_is_not_whole_is_refused(build, question, told):
+def test_a_question_that_is_not_whole_is_refused(build, question, message):
     page, warnings = build(question)
-    assert told in warnings
+    assert message in warnings
     assert re.search(r"index\.md:3: (ERROR|WARNING)", warnings), warnings
     assert "<fieldset" not in page

@@ -4,6 +4,7 @@ The theme's style sheets hold the whole of Bootstrap and of Font Awesome, and
 its font has 1400 icons; the book uses a tenth of the rules and 15 icons.
 """
 
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -123,5 +124,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Run after everything else is written."""
+    # It reports every table of every font.
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     app.connect("build-finished", finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

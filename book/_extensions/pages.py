@@ -86,8 +86,8 @@ def skip_field(
     app: Sphinx, what: str, name: str, value: object, *rest: object
 ) -> bool | None:
     """Leave out a named tuple's fields, which its signature lists."""
-    told = getattr(value, "__doc__", None) or ""
-    field = told.startswith("Alias for field number")
+    docstring = getattr(value, "__doc__", None) or ""
+    field = docstring.startswith("Alias for field number")
     return True if field or name == "model_config" else None
 
 

@@ -58,23 +58,23 @@ class Quiz(SphinxDirective):
                 items[-1] += f" {line}"
             else:
                 raise self.error(f"quiz: '{line}' is before the first choice")
-        found = []
+        choices = []
         for item in items:
             choice = CHOICE.fullmatch(item)
             if choice is None or " :: " in choice["reason"]:
                 form = "- [ ] choice :: reason"
                 raise self.error(f"quiz: '{item}' is not of the form '{form}'")
-            found.append(choice)
-        if not 2 <= len(found) <= 4:
-            raise self.error(f"quiz: {len(found)} choices, not 2 to 4")
-        right = sum(choice["mark"] == "x" for choice in found)
+            choices.append(choice)
+        if not 2 <= len(choices) <= 4:
+            raise self.error(f"quiz: {len(choices)} choices, not 2 to 4")
+        right = sum(choice["mark"] == "x" for choice in choices)
         if right != 1:
             raise self.error(f"quiz: {right} choices are marked [x], not 1")
-        answers = [choice["answer"] for choice in found]
+        answers = [choice["answer"] for choice in choices]
         for answer in answers:
             if answers.count(answer) > 1:
                 raise self.error(f"quiz: two choices say '{answer}'")
-        return found
+        return choices
 
     def markdown(self, text: str) -> list[nodes.Node]:
         """Parse one paragraph of Markdown."""
