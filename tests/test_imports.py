@@ -108,6 +108,11 @@ print(json.dumps(loaded))
         assert not set(rooms) & {*CHAPTERS[number + 1 :], *READERS}, f"import rnncourse.{chapter} brings in {rooms}"
 
 
+def test_figures_load_no_widgets_before_one_is_shown() -> None:
+    code = "import sys, rnncourse.figures; print('ipywidgets' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True, cwd=ROOT).strip() == "False"
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_chapter_imports_its_module(chapter: str) -> None:
     text = (ROOT / "book" / f"{chapter}.ipynb").read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ def checkpointed_backward(
     b_h: Float[Tensor, " h"],
     every: int,
 ) -> RNNGradients:
-    """Return what :func:`~rnncourse.bptt.rnn_backward` returns, with few of the T states stored.
+    """Return what :func:`~rnncourse.bptt.rnn.rnn_backward` returns, with few of the T states stored.
 
     The forward pass keeps each ``every``-th state. The backward pass goes from the last piece to the first, computes
     the states of a piece once more, and forgets them. Source: Chen et al., "Training deep nets with sublinear memory
@@ -30,11 +30,11 @@ def checkpointed_backward(
     Args:
         loss_gradients: called with the states (k, n, h) of k steps and their places, a slice of ``0 .. T - 1``;
             returns ``dL_dH`` (k, n, h) for them.
-        X, H_0, W_xh, W_hh, b_h: as for :func:`~rnncourse.bptt.rnn_forward`.
+        X, H_0, W_xh, W_hh, b_h: as for :func:`~rnncourse.bptt.rnn.rnn_forward`.
         every: length of a piece, at least 1.
 
     Raises:
-        ValueError: if ``every`` is less than 1, or as for :func:`~rnncourse.bptt.rnn_forward`.
+        ValueError: if ``every`` is less than 1, or as for :func:`~rnncourse.bptt.rnn.rnn_forward`.
     """
     if every < 1:
         raise ValueError(f"a piece needs at least one step, but every = {every}")

@@ -14,7 +14,7 @@ from rnncourse.shapes import checked
 
 
 class DeepRNNGradients(NamedTuple):
-    """As :class:`RNNGradients`, for :func:`deep_rnn_forward`; the lists have one entry a layer."""
+    """As :class:`~rnncourse.bptt.rnn.RNNGradients`, for :func:`deep_rnn_forward`; the lists have one entry a layer."""
 
     dX: Float[Tensor, "T n d"]
     dH_0: Float[Tensor, "L n h"]
@@ -53,8 +53,8 @@ def deep_rnn_backward(
 ) -> DeepRNNGradients:
     """Return the gradients of all layers, from the top down: ``dX`` of a layer is ``dL_dH`` of the one below.
 
-    The arguments are those of :func:`rnn_backward`, with all layers in ``dH_T`` and ``H``. There is no ``tau``: a lag
-    counted layer by layer would add up over the layers. ``xi`` cuts all layers at the same places.
+    The arguments are those of :func:`~rnncourse.bptt.rnn.rnn_backward`, with all layers in ``dH_T`` and ``H``. There
+    is no ``tau``: a lag counted layer by layer would add up over the layers. ``xi`` cuts all layers at the same places.
     """
     gradients = []
     for l in reversed(range(len(weights))):

@@ -88,7 +88,7 @@ def gru_backward(
         X: the inputs.
         H, gates, Q: from :func:`gru_forward`.
         W_xh, W_hh: the weights.
-        xi: factors of what flows back, as in :func:`rnncourse.bptt.state_gradients`.
+        xi: factors of what flows back, as in :func:`~rnncourse.bptt.rnn.state_gradients`.
     """
     dH, dA, dB = dH_T, torch.empty_like(gates), torch.empty_like(gates)
     for t in range(len(X), 0, -1):

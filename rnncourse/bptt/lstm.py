@@ -86,7 +86,7 @@ def lstm_backward(
         X: the inputs.
         H, C, gates: from :func:`lstm_forward`.
         W_xh, W_hh: the weights.
-        xi: factors of what flows back in both states, as in :func:`rnncourse.bptt.state_gradients`.
+        xi: factors of what flows back in both states, as in :func:`~rnncourse.bptt.rnn.state_gradients`.
     """
     dH, dC, dA = dH_T, dC_T, torch.empty_like(gates)
     for t in range(len(X), 0, -1):

@@ -72,7 +72,7 @@ def state_gradients(
     """Return :math:`dH_0, ..., dH_T`, the gradients of the sum :eq:`bptt-loss` with respect to the states.
 
     This is :eq:`bptt-step`, from the last step down, with :eq:`random-truncation` if ``xi`` is given; with ``tau`` it
-    is :func:`~rnncourse.bptt.sliding_reach`.
+    is :func:`~rnncourse.bptt.truncation.sliding_reach`.
 
     Args:
         dL_dH: gradient of each step's own loss with respect to its own state.

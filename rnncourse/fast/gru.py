@@ -1,4 +1,4 @@
-"""The fast passes of the GRU: :func:`~rnncourse.bptt.gru_forward` and :func:`~rnncourse.bptt.gru_backward`."""
+"""The fast passes of the GRU; those of :mod:`rnncourse.bptt.gru` say what is computed."""
 
 from collections.abc import Callable
 from itertools import pairwise

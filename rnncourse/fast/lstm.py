@@ -1,4 +1,4 @@
-"""The fast passes of the LSTM: :func:`~rnncourse.bptt.lstm_forward` and :func:`~rnncourse.bptt.lstm_backward`."""
+"""The fast passes of the LSTM; those of :mod:`rnncourse.bptt.lstm` say what is computed."""
 
 from collections.abc import Callable
 from itertools import pairwise

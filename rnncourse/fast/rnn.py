@@ -1,4 +1,4 @@
-"""The fast passes of the RNN: :func:`~rnncourse.bptt.rnn_forward` and :func:`~rnncourse.bptt.rnn_backward`."""
+"""The fast passes of the RNN; those of :mod:`rnncourse.bptt.rnn` say what is computed."""
 
 from collections.abc import Callable
 from functools import partial
