@@ -25,7 +25,7 @@ USES = re.compile(
 
 
 class Submission(NamedTuple):
-    """One notebook; ``file`` tells it apart from all others, also from one of a student of the same name."""
+    """One notebook. No two have the same ``file``; two students may have the same name."""
 
     file: str
     student: str
@@ -43,12 +43,12 @@ class Submission(NamedTuple):
         """
         if len(self.content) > LARGEST:
             raise ValueError(f"it has more than {LARGEST:,} bytes; clear its outputs")
-        found = [
+        sources = [
             CHECKS.sub("\n", USES.sub("", source))
             for source in _code(self.content)
             if DEFINES.search(source) or not CHECKS.search(source)
         ]
-        return sorted(found, key=lambda source: not _is_stub(source))
+        return sorted(sources, key=lambda source: not _is_stub(source))
 
 
 def _is_stub(source: str) -> bool:
@@ -109,20 +109,20 @@ def find(path: Path) -> list[Submission]:
     # A system's zip file that was unpacked and packed again may have one more folder around all.
     outer = re.match("[^/]+/", files[0][0])
     around = len(outer[0]) if outer and all(_of_system(name.removeprefix(outer[0])) for name, _ in files) else 0
-    found, seen = [], Counter[str]()
+    submissions, seen = [], Counter[str]()
     for name, content in files:
         seen[name] += 1
         file = name if seen[name] == 1 else f"{name} ({seen[name]})"
-        found.append(Submission(file, *_student(name[around:]), content))
-    return found
+        submissions.append(Submission(file, *_student(name[around:]), content))
+    return submissions
 
 
 def _printable(name: str) -> str:
     return name.encode(errors="replace").decode()  # a name from another system may have no text
 
 
-def others(path: Path, found: list[Submission]) -> list[str]:
-    """Return the names of the files at ``path`` that are not among ``found``, so that nothing vanishes unseen."""
+def not_graded(path: Path, submissions: list[Submission]) -> list[str]:
+    """Return the names of the files at ``path`` that are not ``submissions``, so that nothing vanishes unseen."""
     if path.is_dir():
         names = []
 
@@ -137,7 +137,7 @@ def others(path: Path, found: list[Submission]) -> list[str]:
             names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
     else:
         return []
-    graded = {submission.file for submission in found}
+    graded = {submission.file for submission in submissions}
     names = [
         _printable(name) for name in names if not HIDDEN.search(name) and not PurePosixPath(name).name.startswith(".")
     ]
@@ -152,8 +152,8 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
             if name.lower().endswith(".ipynb") and not HIDDEN.search(name):
                 try:
                     if file.is_file() and not file.is_symlink():
-                        yield name, _start(file)
-                except OSError:  # it may not be read: the others are graded still
+                        yield name, _read(file)
+                except OSError:  # it may not be read: the rest is graded still
                     yield name, b""
     elif path.suffix.lower() == ".zip":
         try:
@@ -164,18 +164,18 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
         except (zipfile.BadZipFile, EOFError, UnicodeDecodeError) as error:
             raise ValueError(f"{path} is not a zip file: {error}") from None
     elif path.suffix.lower() == ".ipynb":
-        yield path.name, _start(path)
+        yield path.name, _read(path)
     else:
         raise ValueError(f"{path} is neither a notebook (*.ipynb) nor a folder nor a zip file (*.zip)")
 
 
-def _start(path: Path) -> bytes:
+def _read(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(LARGEST + 1)
 
 
 def _extracted(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Return the content; nothing, which is no notebook, if it is damaged or encrypted: the others are graded still.
+    """Return the content; nothing, which is no notebook, if it is damaged or encrypted: the rest is graded still.
 
     Only what systems really make is unpacked: of the other methods, a few bytes may need gigabytes of memory.
     """
@@ -194,8 +194,8 @@ def _of_system(name: str) -> re.Match[str] | None:
 
 def _student(name: str) -> tuple[str, str]:
     """Return name and number; in a folder of their own, students do not choose whose it is by the name of a file."""
-    if found := _of_system(name):
-        return found["student"], found["id"]
+    if parts := _of_system(name):
+        return parts["student"], parts["id"]
     *folders, file = (part for part in PurePosixPath(name).parts if part not in ("..", "/"))
     return folders[0] if folders else re.sub(r"\.ipynb$", "", file, flags=re.IGNORECASE), ""
 

@@ -1,0 +1,115 @@
+"""The judge under nbval: a notebook in which each check of each submission is a cell."""
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from typing import Self, cast
+
+import nbformat
+
+from rnncourse import notebooks
+from rnncourse.grading.children import child
+from rnncourse.grading.exercise import Sheet
+from rnncourse.grading.judge.results import JudgeBroken, Result, result_of
+from rnncourse.grading.judge.submissions import Submission
+
+
+@dataclass(frozen=True)
+class NbvalJudge:
+    """Judges in ``jobs`` notebooks, side by side under nbval.
+
+    Args:
+        seed: of the checks' random inputs.
+        address: where zygotes are forked, from :func:`rnncourse.grading.sandbox.launcher.serve`.
+    """
+
+    sheet: Sheet
+    seed: int
+    address: str
+    jobs: int
+
+    def judge(self, submissions: Sequence[Submission]) -> Iterator[Result]:
+        """Yield the results as they come.
+
+        Raises:
+            JudgeBroken: if a run ends before it has a result for each check of each submission.
+        """
+        with ExitStack() as stack, selectors.DefaultSelector() as selector:
+            for share in filter(None, (submissions[i :: self.jobs] for i in range(self.jobs))):
+                run = stack.enter_context(_Run(self, share))
+                selector.register(run.output, selectors.EVENT_READ, run)
+            while selector.get_map():
+                for key, _ in selector.select():
+                    run = key.data
+                    output = run.read_output()
+                    yield from run.new_results()
+                    if run.count == run.expected:  # to end by itself would take it half a second
+                        selector.unregister(run.output)
+                        run.close()
+                    elif not output:
+                        raise JudgeBroken(
+                            f"nbval gave {run.count} of {run.expected} results; it ended with:\n{run.printed}"
+                        )
+
+    def notebook(self, folder: Path, submissions: Sequence[Submission], results: Path) -> nbformat.NotebookNode:
+        """Return a notebook for nbval, which writes into ``results``; it reads the submissions from ``folder``."""
+        cells = [
+            "from rnncourse.grading.judge.nbval_cells import Cells\n"
+            f"cells = Cells({str(results)!r}, {str(self.sheet.path)!r}, {self.address!r}, {self.seed})"
+        ]
+        for i, submission in enumerate(submissions):
+            path = folder / f"{i}.ipynb"
+            path.write_bytes(submission.content)
+            cells.append(f"cells.open({submission.file!r}, {str(path)!r})")
+            cells += [f"cells.check({check.name!r})" for check in self.sheet.checks]
+        return nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)), metadata=notebooks.METADATA)
+
+
+class _Run:
+    """One run of nbval; what it prints says that there may be new results, which are in a file."""
+
+    def __init__(self, judge: NbvalJudge, submissions: Sequence[Submission]) -> None:
+        self._judge, self._submissions = judge, submissions
+        self.count, self.expected = 0, len(submissions) * len(judge.sheet.checks)
+        self.printed = ""
+        self._part = ""  # of a line that is still being written
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rnncourse-")))
+            notebook, results = folder / "judge.ipynb", folder / "results.jsonl"
+            nbformat.write(self._judge.notebook(folder, self._submissions, results), notebook)
+            results.touch()
+            command = [sys.executable, "-P", "-m", "rnncourse.grading.judge.nbval_run", str(notebook)]
+            # Options of another run of pytest are not for this one.
+            environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+            environment.update(TMPDIR=str(folder), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", OMP_NUM_THREADS="1")
+            process = child(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            self.output = cast(BufferedReader, stack.enter_context(process).stdout)
+            self._lines = stack.enter_context(results.open(encoding="utf-8"))
+            self.close = stack.pop_all().close
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def read_output(self) -> bytes:
+        """Return what is printed next; nothing if the run has ended."""
+        output = self.output.read1(65536)
+        self.printed = (self.printed + output.decode(errors="replace"))[-4000:]
+        return output
+
+    def new_results(self) -> Iterator[Result]:
+        """Yield the results that were written since."""
+        *lines, self._part = (self._part + self._lines.read()).split("\n")
+        for line in lines:
+            self.count += 1
+            yield result_of(json.loads(line))
