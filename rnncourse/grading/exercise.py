@@ -120,7 +120,7 @@ def _read(path: Path, changed: int) -> Sheet:
                 raise ValueError(f"{path}: the check {name} comes before the first exercise")
             points = cell.metadata.nbgrader.points
             checks[next(reversed(checks))].append(Check(name, points, "hidden" in tags(cell), _seeded(cell.source)))
-    exercises = tuple(_exercise(name, sources, tuple(found)) for name, found in checks.items())
+    exercises = tuple(_exercise(name, sources, tuple(checks[name])) for name in checks)
     return Sheet(path.parent.name, path, sources.get("setup", ""), exercises)
 
 

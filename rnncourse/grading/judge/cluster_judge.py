@@ -2,11 +2,11 @@
 
 import itertools
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from rnncourse.grading.exercise import Sheet, read_sheet
+from rnncourse.grading.exercise import read_sheet
+from rnncourse.grading.judge.judge import Judge
 from rnncourse.grading.judge.process_judge import ProcessJudge
 from rnncourse.grading.judge.results import JudgeBroken, Result
 from rnncourse.grading.judge.submissions import Submission
@@ -15,29 +15,15 @@ from rnncourse.grading.sandbox.launcher import serve
 SHARE = 10  # submissions a task: what is lost, and judged again, when a worker dies
 
 
-@dataclass(frozen=True)
-class ClusterJudge:
-    """Judges on the Dask cluster whose scheduler is at ``address``.
+class ClusterJudge(Judge):
+    """Judges on the Dask cluster whose scheduler is at ``address``, in ``jobs`` tasks at a time.
 
-    Args:
-        seed: of the checks' random inputs.
-        jobs: tasks at a time; by default as many as the cluster has workers for.
+    The exercises travel with each task, so the workers need the course's environment but not its folder. A task whose
+    worker dies is given to another one.
     """
 
-    sheet: Sheet
-    seed: int
-    address: str
-    jobs: int | None = None
-
-    def judge(self, submissions: Sequence[Submission]) -> Iterator[Result]:
-        """Yield the results of each task as soon as it is done.
-
-        The exercises travel with each task, so the workers need the course's environment but not its folder. A task
-        whose worker dies is given to another one.
-
-        Raises:
-            JudgeBroken: if Dask is not installed, or nothing answers at the address.
-        """
+    def judge(self, submissions: Sequence[Submission]) -> Generator[Result, None, None]:
+        """Yield the results of a task when it is done."""
         try:
             from distributed import Client, as_completed
         except ImportError:

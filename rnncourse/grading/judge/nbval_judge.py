@@ -6,9 +6,8 @@ import selectors
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 from typing import Self, cast
@@ -17,33 +16,19 @@ import nbformat
 
 from rnncourse import notebooks
 from rnncourse.grading.children import child
-from rnncourse.grading.exercise import Sheet
+from rnncourse.grading.judge.judge import Judge
 from rnncourse.grading.judge.results import JudgeBroken, Result, result_of
 from rnncourse.grading.judge.submissions import Submission
 
 
-@dataclass(frozen=True)
-class NbvalJudge:
-    """Judges in ``jobs`` notebooks, side by side under nbval.
+class NbvalJudge(Judge):
+    """Judges in ``jobs`` notebooks, side by side under nbval."""
 
-    Args:
-        seed: of the checks' random inputs.
-        address: where zygotes are forked, from :func:`rnncourse.grading.sandbox.launcher.serve`.
-    """
-
-    sheet: Sheet
-    seed: int
-    address: str
-    jobs: int
-
-    def judge(self, submissions: Sequence[Submission]) -> Iterator[Result]:
-        """Yield the results as they come.
-
-        Raises:
-            JudgeBroken: if a run ends before it has a result for each check of each submission.
-        """
+    def judge(self, submissions: Sequence[Submission]) -> Generator[Result, None, None]:
+        """Yield each result when its cell is done."""
+        jobs = self.jobs or os.cpu_count() or 1
         with ExitStack() as stack, selectors.DefaultSelector() as selector:
-            for share in filter(None, (submissions[i :: self.jobs] for i in range(self.jobs))):
+            for share in filter(None, (submissions[i::jobs] for i in range(jobs))):
                 run = stack.enter_context(_Run(self, share))
                 selector.register(run.output, selectors.EVENT_READ, run)
             while selector.get_map():

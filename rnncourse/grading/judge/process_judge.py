@@ -10,14 +10,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnncourse.grading.children import child, die_with_parent
-from rnncourse.grading.exercise import Sheet
+from rnncourse.grading.judge.judge import Judge
 from rnncourse.grading.judge.results import JudgeBroken, Result, broken_line, result_of
 from rnncourse.grading.judge.submissions import Submission
 
@@ -25,26 +24,11 @@ if TYPE_CHECKING:
     from rnncourse.grading.judge.bench import Bench
 
 
-@dataclass(frozen=True)
-class ProcessJudge:
-    """Judges without a kernel, ``jobs`` submissions at a time.
+class ProcessJudge(Judge):
+    """Judges in ``jobs`` processes, without a kernel."""
 
-    Args:
-        seed: of the checks' random inputs.
-        address: where zygotes are forked, from :func:`rnncourse.grading.sandbox.launcher.serve`.
-    """
-
-    sheet: Sheet
-    seed: int
-    address: str
-    jobs: int
-
-    def judge(self, submissions: Sequence[Submission]) -> Iterator[Result]:
-        """Yield the results as they come; those of a submission follow one another.
-
-        Raises:
-            JudgeBroken: if a judge ends before its work does.
-        """
+    def judge(self, submissions: Sequence[Submission]) -> Generator[Result, None, None]:
+        """Yield the results of a submission when it is done."""
         with tempfile.TemporaryDirectory(prefix="rnncourse-") as name:
             folder = Path(name)
             files = [(submission.file, str(folder / f"{i}.ipynb")) for i, submission in enumerate(submissions)]

@@ -44,7 +44,7 @@ Results = dict[str, dict[str, Verdict]]  # by file, then by check
 
 
 class JudgeBroken(RuntimeError):
-    """A judge does not work, and no student is to blame."""
+    """A judge does not work, and no student is to blame for it."""
 
 
 def broken_line(error: BaseException) -> str:

@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rnncourse.grading.exercise import Sheet, read_sheet
-from rnncourse.grading.judge.cluster_judge import ClusterJudge
 from rnncourse.grading.judge.gradebook import Gradebook
+from rnncourse.grading.judge.judge import Judge
 from rnncourse.grading.judge.nbval_judge import NbvalJudge
 from rnncourse.grading.judge.process_judge import ProcessJudge
 from rnncourse.grading.judge.submissions import Submission
 from rnncourse.grading.sandbox.launcher import serve
-
-Judge = ProcessJudge | NbvalJudge | ClusterJudge  # judge(submissions) yields results, those of a submission in a row
 
 
 def find_sheet(folder: Path, topic: str) -> Sheet:

@@ -55,10 +55,10 @@ def _exactly(connection: socket.socket, size: int, deadline: float | None) -> by
     data = bytearray()
     while len(data) < size:
         if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0:
+            seconds = deadline - time.monotonic()
+            if seconds <= 0:
                 raise TimeoutError
-            connection.settimeout(left)
+            connection.settimeout(seconds)
         part = connection.recv(min(size - len(data), 2**20))
         if not part:
             raise ConnectionError("the other side has hung up")
