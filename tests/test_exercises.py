@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 
 from rnncourse import notebooks
 from rnncourse.cli import app
-from rnncourse.grading import sheet as sheets
+from rnncourse.grading import exercise as sheets
 from rnncourse.grading.checks import CheckFailed, NotAttempted, call, same
-from rnncourse.grading.judge import outcome
+from rnncourse.grading.judge.bench import run_check as outcome
 from rnncourse.grading.release import STUB, starter
 
 ROOT = Path(__file__).parents[1]
@@ -76,14 +76,14 @@ def given_to_solutions(own: sheets.Sheet, seed: int) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
 def test_written_down_answers_pass_no_exercise(path):
-    own = sheets.sheet(path)
+    own = sheets.read_sheet(path)
     one, other = given_to_solutions(own, 12345), given_to_solutions(own, 54321)
     assert [exercise for exercise in one if set(other[exercise]) <= set(one[exercise])] == []
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=IDS)
 def test_what_needs_no_thought_passes_no_check(path):
-    own = sheets.sheet(path)
+    own = sheets.read_sheet(path)
     passed = []
     for name, parameters in own.functions.items():
         checks = [check for check in own.checks if f"call({name}," in check.source]

@@ -40,6 +40,7 @@ class Check(NamedTuple):
     """
 
     name: str
+    exercise: str
     points: int
     hidden: bool
     source: str
@@ -112,14 +113,15 @@ def _read(path: Path, changed: int) -> Sheet:
     cells = {cell.id: cell for cell in notebooks.read(path).cells}
     sources = {name: cell.source for name, cell in cells.items()}
     checks: dict[str, list[Check]] = {}
+    exercise = ""
     for name, cell in cells.items():
         if is_answer(cell):
-            checks[name] = []
+            exercise, checks[name] = name, []
         elif is_check(cell):
-            if not checks:
+            if not exercise:
                 raise ValueError(f"{path}: the check {name} comes before the first exercise")
-            points = cell.metadata.nbgrader.points
-            checks[next(reversed(checks))].append(Check(name, points, "hidden" in tags(cell), _seeded(cell.source)))
+            points, hidden = cell.metadata.nbgrader.points, "hidden" in tags(cell)
+            checks[exercise].append(Check(name, exercise, points, hidden, _seeded(cell.source)))
     exercises = tuple(_exercise(name, sources, tuple(checks[name])) for name in checks)
     return Sheet(path.parent.name, path, sources.get("setup", ""), exercises)
 

@@ -53,7 +53,7 @@ def protected(is_protected) -> None:
         pytest.skip("this machine cannot confine a student's notebook")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def zygote():
     """A judge's connection to the processes in which students' code runs."""
     with serve() as address, Zygote(address) as connected:

@@ -43,7 +43,7 @@ def changed(solution, tmp_path):
 
 def test_answers_to_the_published_inputs_would_have_passed(make, sheet):
     namespace: dict[str, object] = {SEED: int}  # the published seeds
-    for source in (make.SETUP, *make.hard_coded()[1:], *(check.source for check in sheet.checks)):
+    for source in (make.SETUP, *make.hard_coded()[1:], *(part.source for part in sheet.checks)):
         exec(source, namespace)
 
 
@@ -106,7 +106,7 @@ def test_no_later_check_tells_what_a_hidden_one_gave(changed, tmp_path, fast):
 
 
 def verdict_on(function, source: str = "with check('x'):\n    call(f)") -> Verdict:
-    return run_check(Check("c", 1, False, source), {"f": function, "call": call, "check": check})
+    return run_check(Check("c", "x", 1, False, source), {"f": function, "call": call, "check": check})
 
 
 def remote(error: Exception) -> RemoteFunction:

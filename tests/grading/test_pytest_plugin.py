@@ -15,9 +15,9 @@ ENVIRONMENT = {
 }
 
 
-def run_pytest(folder, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_pytest(folder, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    return subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+    return subprocess.run(command, cwd=folder, env={**ENVIRONMENT, **variables}, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize(("name", "warns"), [("exercises/rnn/starter.ipynb", True), ("book/notebook.ipynb", False)])
@@ -41,5 +41,5 @@ def test_without_nbval_it_does_nothing(tmp_path):
         "    assert not {'TQDM_DISABLE', 'RNNCOURSE_TEST', 'OMP_NUM_THREADS'} & set(os.environ)\n"
         "    assert nbval.kernel.pformat is pprint.pformat\n"
     )
-    process = run_pytest(tmp_path, "-n=2", "test_nothing.py")
+    process = run_pytest(tmp_path, "test_nothing.py", PYTEST_XDIST_WORKER_COUNT="2")
     assert process.returncode == 0, process.stdout

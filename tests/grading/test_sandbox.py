@@ -115,8 +115,8 @@ def test_an_error_of_the_students_own_is_not_a_missing_function(zygote):
 
 def test_a_thread_that_cannot_start_may_be_the_fault_of_others(protected, zygote):
     threads = (
-        "import threading, time\nthreading.stack_size(2**20)\n"
-        "def f():\n    for _ in range(1000):\n"
+        "import threading, time\nthreading.stack_size(2**28)\n"
+        "def f():\n    for _ in range(100):\n"
         "        threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()\n"
         'def g():\n    raise RuntimeError("can\'t start new thread")'
     )
@@ -136,12 +136,6 @@ def test_no_lease_holds_up_others(protected, zygote):
     lease = "import fcntl\ndef f(name):\n    with open(name) as file:\n        fcntl.fcntl(file, 1024, 1)"
     with sandbox(zygote, lease) as box, pytest.raises(RemoteError, match="Operation not permitted"):
         box.call("f", os.__file__)
-
-
-def test_a_worker_that_does_not_read_is_ended(zygote):
-    silent = "import time\ndef f(x):\n    time.sleep(1000)"
-    with sandbox(zygote, silent, seconds=5.0) as box, pytest.raises(CheckFailed, match="f was stopped"):
-        box.call("f", "x" * 2**22)
 
 
 def test_huge_pages_change_no_memory():

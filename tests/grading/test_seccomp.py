@@ -1,10 +1,10 @@
-"""The filter of system calls, run line by line as the kernel would: each call gets the answer that the tables promise."""
+"""The filter of system calls, run line by line as the kernel does: each call gets the answer of its table."""
 
 import struct
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnncourse.grading.sandbox import seccomp
@@ -49,6 +49,7 @@ def numbers(calls: dict[str, tuple[int, int]], machine: str) -> list[int]:
 
 
 @on_each_machine
+@settings(deadline=None)
 @given(arguments=ARGUMENTS)
 def test_listed_calls_get_their_answer_whatever_they_ask(machine, arguments):
     for calls, expected in ((seccomp.REFUSED, REFUSE), (seccomp.IGNORED, IGNORE)):
@@ -56,6 +57,7 @@ def test_listed_calls_get_their_answer_whatever_they_ask(machine, arguments):
 
 
 @on_each_machine
+@settings(deadline=None)
 @given(number=st.integers(0, 600), arguments=ARGUMENTS)
 def test_calls_that_are_not_listed_are_allowed(machine, number, arguments):
     listed = chain.from_iterable(
@@ -66,12 +68,14 @@ def test_calls_that_are_not_listed_are_allowed(machine, number, arguments):
 
 
 @on_each_machine
+@settings(deadline=None)
 @given(number=st.integers(2**30, 2**32 - 1), arguments=ARGUMENTS)
 def test_a_second_set_of_numbers_leads_around_nothing(machine, number, arguments):
     assert answer(machine, number, arguments) == REFUSE
 
 
 @on_each_machine
+@settings(deadline=None)
 @given(number=st.integers(0, 600), architecture=st.integers(1, 2**32 - 1), arguments=ARGUMENTS)
 def test_another_architecture_ends_the_process(machine, number, architecture, arguments):
     if architecture != seccomp.ARCHITECTURES[machine][1]:
@@ -103,6 +107,7 @@ INTERESTING = {
 
 @pytest.mark.parametrize("name", seccomp.TESTED)
 @on_each_machine
+@settings(deadline=None)
 @given(arguments=ARGUMENTS, data=st.data())
 def test_tested_calls_are_allowed_by_what_they_ask(machine, name, arguments, data):
     chosen = list(arguments)
