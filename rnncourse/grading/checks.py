@@ -73,8 +73,8 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
     """
     if not callable(function):
         raise CheckFailed(f"expected a function, but found {_kind(function)}; run the cell that defines it again")
-    # In another process a function cannot change what is here.
-    given = arguments if isinstance(function, RemoteFunction) else copy.deepcopy(arguments)
+    remote = function if isinstance(function, RemoteFunction) else None
+    given = arguments if remote else copy.deepcopy(arguments)  # in another process it cannot change what is here
     name = getattr(function, "__name__", "the function")
     try:
         result = function(*given)
@@ -89,19 +89,13 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
         where = f"\nin the line: {raised.line}" if raised.line else ""
         message = f"{name} raised {raised.kind}: {raised.message}{where}"
         raise CheckFailed(message, stopped=raised.stopped) from error
-    after = function.after if isinstance(function, RemoteFunction) else given
+    after = remote.after if remote else given
     for i, (now, then) in enumerate(zip(after, arguments, strict=True)):
         if not _equal(now, then):
-            names = _parameters(function)
+            names = remote.parameters if remote else tuple(inspect.signature(function).parameters)
             parameter = names[i] if i < len(names) else f"number {i + 1}"
             raise CheckFailed(f"{name} changes its argument {parameter}; compute a new one instead")
     return result
-
-
-def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
-    return (
-        function.parameters if isinstance(function, RemoteFunction) else tuple(inspect.signature(function).parameters)
-    )
 
 
 def _raised(function: Callable[..., Any], error: Exception) -> RemoteError:

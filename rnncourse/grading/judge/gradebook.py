@@ -21,7 +21,7 @@ class Gradebook:
         self.path, self.sheet = path, sheet
         self.results: Results = {}
         self._keys = {submission.file: _key(sheet, submission) for submission in submissions}
-        self._held_up: set[tuple[str, str]] = set()
+        self._alone: dict[tuple[str, str], bool] = {}
         try:
             text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
         except OSError as error:
@@ -44,8 +44,7 @@ class Gradebook:
 
     def _enter(self, result: Result, alone: bool) -> None:
         self.results.setdefault(result.file, {})[result.check] = result.verdict
-        held_up = {(result.file, result.check)}
-        self._held_up = self._held_up | held_up if result.verdict.stopped and not alone else self._held_up - held_up
+        self._alone[result.file, result.check] = alone
 
     def is_done(self, submission: Submission) -> bool:
         """Return whether every check of ``submission`` has a verdict."""
@@ -53,7 +52,8 @@ class Gradebook:
 
     def was_held_up(self, submission: Submission) -> bool:
         """Return whether ``submission`` was stopped while others were judged, which may have been why."""
-        return any(file == submission.file for file, _ in self._held_up)
+        verdicts = self.results.get(submission.file, {})
+        return any(verdict.stopped and not self._alone[submission.file, name] for name, verdict in verdicts.items())
 
 
 def _key(sheet: Sheet, submission: Submission) -> str:

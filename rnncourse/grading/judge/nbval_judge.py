@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
 from io import BufferedReader
 from pathlib import Path
-from typing import Self, cast
+from typing import cast
 
 import nbformat
 
@@ -29,7 +29,7 @@ class NbvalJudge(Judge):
         jobs = self.jobs or os.cpu_count() or 1
         with ExitStack() as stack, selectors.DefaultSelector() as selector:
             for share in filter(None, (submissions[i::jobs] for i in range(jobs))):
-                run = stack.enter_context(_Run(self, share))
+                run = _Run(self, share, stack)
                 selector.register(run.output, selectors.EVENT_READ, run)
             while selector.get_map():
                 for key, _ in selector.select():
@@ -38,7 +38,7 @@ class NbvalJudge(Judge):
                     yield from run.new_results()
                     if run.count == run.expected:  # to end by itself would take it half a second
                         selector.unregister(run.output)
-                        run.close()
+                        run.process.kill()
                     elif not output:
                         raise JudgeBroken(
                             f"nbval gave {run.count} of {run.expected} results; it ended with:\n{run.printed}"
@@ -59,32 +59,25 @@ class NbvalJudge(Judge):
 
 
 class _Run:
-    """One run of nbval; what it prints says that there may be new results, which are in a file."""
+    """One run of nbval, ended by ``stack``; what it prints says that there may be new results, which are in a file."""
 
-    def __init__(self, judge: NbvalJudge, submissions: Sequence[Submission]) -> None:
-        self._judge, self._submissions = judge, submissions
+    def __init__(self, judge: NbvalJudge, submissions: Sequence[Submission], stack: ExitStack) -> None:
         self.count, self.expected = 0, len(submissions) * len(judge.sheet.checks)
         self.printed = ""
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rnncourse-")))
+        notebook, results = folder / "judge.ipynb", folder / "results.jsonl"
+        nbformat.write(judge.notebook(folder, submissions, results), notebook)
+        results.touch()
+        self._lines = stack.enter_context(results.open(encoding="utf-8"))
         self._part = ""  # of a line that is still being written
-
-    def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rnncourse-")))
-            notebook, results = folder / "judge.ipynb", folder / "results.jsonl"
-            nbformat.write(self._judge.notebook(folder, self._submissions, results), notebook)
-            results.touch()
-            command = [sys.executable, "-P", "-m", "rnncourse.grading.judge.nbval_run", str(notebook)]
-            # Options of another run of pytest are not for this one.
-            environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
-            environment.update(TMPDIR=str(folder), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", OMP_NUM_THREADS="1")
-            process = child(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            self.output = cast(BufferedReader, stack.enter_context(process).stdout)
-            self._lines = stack.enter_context(results.open(encoding="utf-8"))
-            self.close = stack.pop_all().close
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        command = [sys.executable, "-P", "-m", "rnncourse.grading.judge.nbval_run", str(notebook)]
+        # Options of another run of pytest are not for this one.
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+        environment.update(TMPDIR=str(folder), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", OMP_NUM_THREADS="1")
+        self.process = stack.enter_context(
+            child(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        )
+        self.output = cast(BufferedReader, self.process.stdout)
 
     def read_output(self) -> bytes:
         """Return what is printed next; nothing if the run has ended."""
