@@ -54,9 +54,16 @@ def protected(is_protected) -> None:
 
 
 @pytest.fixture(scope="module")
-def zygote():
+def address():
+    """Where zygotes are forked."""
+    with serve() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def zygote(address):
     """A judge's connection to the processes in which students' code runs."""
-    with serve() as address, Zygote(address) as connected:
+    with Zygote(address) as connected:
         yield connected
 
 

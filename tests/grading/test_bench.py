@@ -1,8 +1,8 @@
 """The bench: other inputs than the published ones, solutions that pass first, verdicts that nobody can forge."""
 
+import contextlib
 import json
 import re
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,15 +15,6 @@ from rnncourse.grading.judge.gradebook import Gradebook
 from rnncourse.grading.judge.results import Verdict
 from rnncourse.grading.judge.submissions import Submission
 from rnncourse.grading.remote import RemoteError, RemoteFunction
-from rnncourse.grading.sandbox.launcher import serve
-
-
-@contextmanager
-def bench_of(path: Path, seed: int):
-    with serve() as address:
-        bench = Bench(path, address, seed)
-        yield bench
-        bench.close()
 
 
 @pytest.fixture
@@ -47,22 +38,23 @@ def test_answers_to_the_published_inputs_would_have_passed(make, sheet):
         exec(source, namespace)
 
 
-def test_the_same_class_gets_the_same_inputs_and_another_one_others(sheet, solution):
+def test_the_same_class_gets_the_same_inputs_and_another_one_others(sheet, solution, address):
     ada, bob = (Submission(name, "", "", name.encode()) for name in ("ada", "bob"))
     seed, without_bob = run.seed_of(sheet, [ada, bob]), run.seed_of(sheet, [ada])
     assert seed == run.seed_of(sheet, [bob, ada]) != without_bob
     assert without_bob != run.seed_of(sheet._replace(path=Path(__file__)), [ada])  # as with hidden checks
-    with bench_of(solution, seed) as bench:
+    with contextlib.closing(Bench(solution, address, seed)) as bench:
         assert bench.seed == seed
 
 
-def test_inputs_that_the_solution_cannot_pass_are_not_used(changed, sheet):
+def test_inputs_that_the_solution_cannot_pass_are_not_used(changed, sheet, address):
     published = int(re.findall(rf"{SEED}\((\d+)\)", sheet.checks[0].source)[-1])
 
     def refuse_next_seed(cell):
         cell["source"] = "".join(cell["source"]) + f"\nassert torch.initial_seed() != {published + 1}"
 
-    with bench_of(changed(sheet.checks[0].name, refuse_next_seed), published + 1) as bench:
+    path = changed(sheet.checks[0].name, refuse_next_seed)
+    with contextlib.closing(Bench(path, address, published + 1)) as bench:
         assert bench.seed == published + 2
 
 

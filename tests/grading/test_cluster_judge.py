@@ -11,7 +11,6 @@ from rnncourse.grading.judge.cluster_judge import ClusterJudge
 from rnncourse.grading.judge.process_judge import ProcessJudge
 from rnncourse.grading.judge.results import JudgeBroken
 from rnncourse.grading.judge.submissions import Submission
-from rnncourse.grading.sandbox.launcher import serve
 
 # Dask's own clean-up of sockets and loops is not ours to judge.
 pytestmark = pytest.mark.filterwarnings("ignore:::distributed", "ignore::ResourceWarning", "ignore::DeprecationWarning")
@@ -30,18 +29,27 @@ def handed_in(solution):
     return [Submission(f"{i}.ipynb", f"student {i}", "", contents[i % 3]) for i in range(12)]
 
 
-@pytest.mark.parametrize("jobs", [None, 1])
-def test_same_marks_with_a_worker_killed_in_the_middle(workers, monkeypatch, sheet, handed_in, jobs):
+@pytest.fixture
+def right_results(sheet, address, handed_in):
+    """What the judge in processes finds."""
+    return sorted(ProcessJudge(sheet, 7, address, jobs=1).judge(handed_in))
+
+
+def test_same_marks_with_a_worker_killed_in_the_middle(workers, monkeypatch, sheet, handed_in, right_results):
     monkeypatch.setattr(cluster_judge, "SHARE", 2)
     results, killed = [], False
-    for result in ClusterJudge(sheet, 7, workers.scheduler_address, jobs).judge(handed_in):
+    for result in ClusterJudge(sheet, 7, workers.scheduler_address).judge(handed_in):
         results.append(result)
         if not killed:
             os.kill(next(iter(workers.workers.values())).pid, signal.SIGKILL)
             killed = True
-    with serve() as address:
-        assert sorted(results) == sorted(ProcessJudge(sheet, 7, address, jobs=1).judge(handed_in))
+    assert sorted(results) == right_results
     assert len(results) == 12 * len(sheet.checks)
+
+
+def test_same_marks_one_task_after_the_other(workers, monkeypatch, sheet, handed_in, right_results):
+    monkeypatch.setattr(cluster_judge, "SHARE", 6)
+    assert sorted(ClusterJudge(sheet, 7, workers.scheduler_address, jobs=1).judge(handed_in)) == right_results
 
 
 def test_a_scheduler_that_does_not_answer_is_named(sheet, handed_in):
