@@ -52,7 +52,7 @@ def with_rnncourse(size: int, fast: bool) -> float:
     with tempfile.TemporaryDirectory() as name:
         gradebook = Gradebook(Path(name) / "done", sheet, handed_in)
         begin = time.perf_counter()
-        with run.local_judge(sheet, run.seed_of(sheet, handed_in), [SOLUTION.parent], 2, fast) as judge:
+        with run.open_judge(sheet, run.seed_of(sheet, handed_in), [SOLUTION.parent], 2, fast) as judge:
             run.grade(judge, gradebook, handed_in)
         seconds = (time.perf_counter() - begin) / size
     right, wrong, half_done = (points(sheet.checks, gradebook.results[f"{i}.ipynb"]) for i in range(3))

@@ -3,7 +3,6 @@
 import os
 import signal
 from collections import Counter
-from contextlib import nullcontext
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -105,7 +104,6 @@ def grade(
     if not hasattr(os, "fork"):
         raise fail("grading needs Linux or macOS; on Windows, use WSL")
     from rnncourse.grading.judge import run
-    from rnncourse.grading.judge.cluster_judge import ClusterJudge
     from rnncourse.grading.judge.gradebook import Gradebook, hardest
     from rnncourse.grading.judge.reports import Reports
     from rnncourse.grading.judge.submissions import find
@@ -122,29 +120,27 @@ def grade(
     done = sum(map(gradebook.is_done, handed_in))
     if done:
         console.print(f"going on: {done} of {len(handed_in)} are graded already")
-    seed = run.seed_of(sheet, handed_in)
-    if dask:
-        judge = nullcontext(ClusterJudge(sheet, seed, dask))
-    else:
-        judge = run.local_judge(sheet, seed, run.hidden_places(sheet, submissions), jobs, fast)
+    seed, hidden = run.seed_of(sheet, handed_in), run.hidden_places(sheet, submissions)
     for ending in (signal.SIGTERM, signal.SIGHUP):  # asked to end, or the terminal has gone
         signal.signal(ending, signal.default_int_handler)
     kept = "what is graded is kept: the same command goes on from there"
-    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress:
-        task = progress.add_task("Grading", total=len(handed_in), completed=done)
+    try:
+        with (
+            run.open_judge(sheet, seed, hidden, jobs, fast, dask) as judge,
+            Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress,
+        ):
+            task = progress.add_task("Grading", total=len(handed_in), completed=done)
 
-        def retry(count: int) -> None:
-            progress.console.print(f"{count} of them took too long, or ended: once more, one at a time")
+            def retry(count: int) -> None:
+                progress.console.print(f"{count} of them took too long, or ended: once more, one at a time")
 
-        try:
-            with judge as ready:
-                run.grade(ready, gradebook, handed_in, lambda: progress.advance(task), retry)
-            reports.write(sheet, handed_in, gradebook.results)
-        except (RuntimeError, ValueError) as error:
-            raise fail(escape(f"{error}\n{kept}")) from None
-        except KeyboardInterrupt:
-            fail(f"interrupted; {kept}")
-            raise typer.Exit(130) from None
+            run.grade(judge, gradebook, handed_in, lambda: progress.advance(task), retry)
+        reports.write(sheet, handed_in, gradebook.results)
+    except RuntimeError as error:
+        raise fail(escape(f"{error}\n{kept}")) from None
+    except KeyboardInterrupt:
+        fail(f"interrupted; {kept}")
+        raise typer.Exit(130) from None
     if all(verdict.undefined for verdicts in gradebook.results.values() for verdict in verdicts.values()):
         console.print(f"[red]nobody wrote any of the functions of {topic}:[/red] is --topic right?")
     console.print(f"{len(handed_in)} submission{'s' * (len(handed_in) != 1)}, hardest checks first:")
@@ -157,7 +153,7 @@ def grade(
 
 
 def warn_of(path: Path, handed_in: "list[Submission]") -> None:
-    """Say what an instructor might overlook: files passed over, students with two handed_in, a missing protection."""
+    """Say what an instructor might overlook: files passed over, students with two notebooks, a missing protection."""
     from rnncourse.grading.judge.submissions import not_graded
     from rnncourse.grading.sandbox.launcher import protections
 

@@ -90,7 +90,7 @@ def test_no_later_check_tells_what_a_hidden_one_gave(changed, tmp_path, fast):
     cells = [{"cell_type": "code", "source": spy, "metadata": {}}]
     eve = Submission("eve.ipynb", "eve", "", json.dumps({"cells": cells}).encode())
     gradebook = Gradebook(tmp_path / "done", sheet, [eve])
-    with run.local_judge(sheet, 7, [], 1, fast) as judge:
+    with run.open_judge(sheet, 7, [], 1, fast) as judge:
         run.grade(judge, gradebook, [eve])
     verdicts = gradebook.results["eve.ipynb"]
     assert [verdicts[name].outcome for name in ("rnn-step-terms", "rnn-step-sum")] == ["passed", "passed"]

@@ -51,7 +51,7 @@ class Class:
         hidden = run.hidden_places(self.sheet, self.folder / "handed-in")
         for limits in ({}, SHORT):
             share = [submission for submission in self.submissions if (submission.file in ENDLESS) == bool(limits)]
-            with pytest.MonkeyPatch.context() as patch, run.local_judge(self.sheet, seed, hidden, 2, fast) as judge:
+            with pytest.MonkeyPatch.context() as patch, run.open_judge(self.sheet, seed, hidden, 2, fast) as judge:
                 for name, value in limits.items():
                     patch.setenv(name, value)
                 run.grade(judge, gradebook, share)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rnncourse.grading.exercise import Sheet, read_sheet
+from rnncourse.grading.judge.cluster_judge import ClusterJudge
 from rnncourse.grading.judge.gradebook import Gradebook
 from rnncourse.grading.judge.judge import Judge
 from rnncourse.grading.judge.nbval_judge import NbvalJudge
@@ -46,10 +47,15 @@ def hidden_places(sheet: Sheet, handed_in: Path) -> list[Path]:
 
 
 @contextlib.contextmanager
-def local_judge(sheet: Sheet, seed: int, hidden: Sequence[Path], jobs: int, fast: bool) -> Iterator[Judge]:
-    """Yield a judge on this machine, with or without nbval; the sandbox that it needs ends with the block."""
-    with serve(hidden) as address:  # at once: what it starts imports torch while the judges do
-        yield (ProcessJudge if fast else NbvalJudge)(sheet, seed, address, jobs)
+def open_judge(
+    sheet: Sheet, seed: int, hidden: Sequence[Path], jobs: int, fast: bool, scheduler: str | None = None
+) -> Iterator[Judge]:
+    """Yield the judge on the cluster of ``scheduler``, or one on this machine, whose sandbox ends with the block."""
+    if scheduler:
+        yield ClusterJudge(sheet, seed, scheduler)
+    else:
+        with serve(hidden) as address:  # at once: what it starts imports torch while the judges do
+            yield (ProcessJudge if fast else NbvalJudge)(sheet, seed, address, jobs)
 
 
 def grade(

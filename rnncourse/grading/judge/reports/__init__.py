@@ -38,7 +38,7 @@ class Reports:
         """Write all reports.
 
         Raises:
-            ValueError: if one of them cannot be written.
+            RuntimeError: if one of them cannot be written.
         """
         try:
             write_csv(self.csv, sheet, submissions, results)
@@ -47,7 +47,7 @@ class Reports:
             if self.feedback:
                 write_feedback(self.feedback, sheet, submissions, results)
         except OSError as error:
-            raise ValueError(f"{error.filename} cannot be written: {error.strerror}") from None
+            raise RuntimeError(f"{error.filename} cannot be written: {error.strerror}") from None
 
 
 def _make_folder(path: Path, folder: Path) -> None:
