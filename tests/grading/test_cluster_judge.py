@@ -52,6 +52,7 @@ def test_same_marks_one_task_after_the_other(workers, monkeypatch, sheet, handed
     assert sorted(ClusterJudge(sheet, 7, workers.scheduler_address, jobs=1).judge(handed_in)) == right_results
 
 
-def test_a_scheduler_that_does_not_answer_is_named(sheet, handed_in):
+def test_a_scheduler_that_does_not_answer_is_named(sheet, handed_in, monkeypatch):
+    monkeypatch.setattr(cluster_judge, "ANSWER_SECONDS", 0.5)
     with pytest.raises(JudgeBroken, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         list(ClusterJudge(sheet, 7, "tcp://127.0.0.1:9").judge(handed_in))

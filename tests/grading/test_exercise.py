@@ -48,22 +48,22 @@ def test_all_that_is_said_of_an_exercise_is_read(write):
     )
     sheet = read_sheet(path)
     assert (sheet.topic, sheet.path, sheet.setup) == ("topic", path, "import torch")
-    one, two = sheet.exercises
-    assert (one.name, one.title, one.statement.strip(), one.explanation) == (
+    first, second = sheet.exercises
+    assert (first.name, first.title, first.statement.strip(), first.explanation) == (
         "one",
         "Which one?",
         "Write `f`.",
         "because",
     )
-    assert one.solution == "def f(x, y):\n    return x\n\ndef g():\n    pass"
-    assert one.functions == sheet.functions == {"f": ("x", "y"), "g": ()}
-    assert one.hints[9:] == tuple(f"hint\n   {i}, not 1. but" for i in (10, 11, 12))
+    assert first.solution == "def f(x, y):\n    return x\n\ndef g():\n    pass"
+    assert first.functions == sheet.functions == {"f": ("x", "y"), "g": ()}
+    assert first.hints[9:] == tuple(f"hint\n   {i}, not 1. but" for i in (10, 11, 12))
     assert [(check.name, check.points, check.hidden) for check in sheet.checks] == [
         ("first", 1, False), ("second", 2, True),
     ]  # fmt: skip
     assert sheet.checks[0].source == f"torch.default_generator.manual_seed({SEED}(5))"
-    assert (one.points, two.points, sheet.points) == (3, 0, 3)
-    assert (two.name, two.title, two.hints, two.checks) == ("two", "", (), ())
+    assert (first.points, second.points, sheet.points) == (3, 0, 3)
+    assert (second.name, second.title, second.hints, second.checks) == ("two", "", (), ())
 
 
 def test_a_notebook_that_has_changed_is_read_again(write):

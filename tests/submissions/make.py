@@ -442,13 +442,13 @@ def stops() -> list[Case]:
 
 
 def escapes(canary: Path) -> list[Case]:
-    """Attempts to get at something outside. ``done`` collects what worked, and then all is told."""
-    told = "\nif done:\n    raise Exception(str(done))\nreturn H"
+    """Attempts to get at something outside. ``done`` collects what worked, and the step raises it."""
+    verdict = "\nif done:\n    raise Exception(str(done))\nreturn H"
 
     def attempts(*lines: str) -> list[str]:
         each = [f"try:\n    done.append({line})\nexcept Exception:\n    pass" for line in lines]
         return step(
-            "\n".join(["done = []", *each, told]), f"import os, shutil, socket, subprocess\nC = {str(canary)!r}"
+            "\n".join(["done = []", *each, verdict]), f"import os, shutil, socket, subprocess\nC = {str(canary)!r}"
         )
 
     return [

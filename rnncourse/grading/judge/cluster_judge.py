@@ -13,6 +13,7 @@ from rnncourse.grading.judge.submissions import Submission
 from rnncourse.grading.sandbox.launcher import serve
 
 SHARE = 10  # submissions a task: what is lost, and judged again, when a worker dies
+ANSWER_SECONDS = 10  # until a scheduler answers
 
 
 class ClusterJudge(Judge):
@@ -29,7 +30,7 @@ class ClusterJudge(Judge):
         except ImportError:
             raise JudgeBroken("--dask needs Dask: pip install 'rnncourse[dask]'") from None
         try:
-            client = Client(self.address, timeout="10s")
+            client = Client(self.address, timeout=ANSWER_SECONDS)
         except (OSError, ValueError, TimeoutError) as error:
             raise JudgeBroken(f"no Dask scheduler answers at {self.address}: {error}") from None
         source = self.sheet.path.read_bytes()
