@@ -71,9 +71,7 @@ class _Run:
         self._lines = stack.enter_context(results.open(encoding="utf-8"))
         self._part = ""  # of a line that is still being written
         command = [sys.executable, "-P", "-m", "rnncourse.grading.judge.nbval_run", str(notebook)]
-        # Options of another run of pytest are not for this one.
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
-        environment.update(TMPDIR=str(folder), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", OMP_NUM_THREADS="1")
+        environment = {**os.environ, "TMPDIR": str(folder), "OMP_NUM_THREADS": "1"}
         self.process = stack.enter_context(
             child(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         )
