@@ -122,6 +122,7 @@ def test_a_verdict_says_what_happened():
     assert verdict_on(remote(RemoteError("E", "m", "x = 1"))).message == "f raised E: m\nin the line: x = 1"
     unfit = "the check cannot work with what was returned: "
     assert verdict_on(remote(RemoteError("E", "m")), "f()") == Verdict("failed", f"{unfit}E: m")
+    assert verdict_on(remote(RemoteError("E", "m", stopped=True)), "f()").stopped
     assert verdict_on(RemoteFunction("f", (), lambda name: (1, ())), "f() + 'x'").message.startswith(
         f"{unfit}TypeError"
     )

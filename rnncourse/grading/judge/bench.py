@@ -22,6 +22,7 @@ from rnncourse.grading.remote import RemoteError, RemoteFunction
 from rnncourse.grading.sandbox.client import Sandbox
 from rnncourse.grading.sandbox.launcher import SandboxBroken, Zygote
 
+UNFIT = "the check cannot work with what was returned: "
 ATTEMPTS = 5  # a rare seed draws inputs at which even the solutions fail, by rounding
 
 
@@ -33,9 +34,10 @@ def run_check(check: Check, namespace: dict[str, Any]) -> Verdict:
     except CheckFailed as failure:
         outcome: Outcome = "not attempted" if isinstance(failure, NotAttempted) else "failed"
         return Verdict(outcome, failure.message, failure.hint, failure.stopped, failure.undefined)
-    except Exception as error:  # what came back was nothing that the check could work with
-        kind = error.kind if isinstance(error, RemoteError) else type(error).__name__
-        return Verdict("failed", f"the check cannot work with what was returned: {kind}: {error}")
+    except RemoteError as error:  # the check has called the function by itself
+        return Verdict("failed", f"{UNFIT}{error.kind}: {error}", stopped=error.stopped)
+    except Exception as error:
+        return Verdict("failed", f"{UNFIT}{type(error).__name__}: {error}")
     return Verdict("passed")
 
 
