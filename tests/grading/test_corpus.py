@@ -90,7 +90,8 @@ def test_both_judges_say_the_same(graded):
         for check, fast in results[True][file].items():
             nbval = results[False][file][check]
             assert fast.outcome == nbval.outcome
-            if file not in ENDLESS:  # how far they get within a second is not always the same
+            # How far a notebook gets before it is stopped is not always the same.
+            if not (file in ENDLESS or fast.stopped or nbval.stopped):
                 assert fast == nbval
 
 
