@@ -15,9 +15,10 @@ from pathlib import Path
 import nbformat
 
 from rnncourse import notebooks
-from rnncourse.grading import gradebook
-from rnncourse.grading.sheet import sheet
-from rnncourse.grading.submissions import Submission
+from rnncourse.grading.exercise import is_answer, read_sheet
+from rnncourse.grading.judge import run
+from rnncourse.grading.judge.gradebook import Gradebook, points
+from rnncourse.grading.judge.submissions import Submission
 
 ROOT = Path(__file__).resolve().parents[1]
 SOLUTION = ROOT / "exercises" / "rnn" / "solution.ipynb"
@@ -31,8 +32,8 @@ STUBS = {
 
 def notebook(kind: int) -> nbformat.NotebookNode:
     """A right (0), a wrong (1) or a half-done (2) notebook."""
-    found = notebooks.read(SOLUTION)
-    answers = [cell for cell in found.cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    content = notebooks.read(SOLUTION)
+    answers = [cell for cell in content.cells if is_answer(cell)]
     for i, cell in enumerate(answers):
         if kind == 1:
             cell.source = (
@@ -40,25 +41,27 @@ def notebook(kind: int) -> nbformat.NotebookNode:
             )
         elif kind == 2 and i in STUBS:
             cell.source = STUBS[i]
-    return found
+    return content
 
 
-def ours(size: int, fast: bool) -> float:
+def with_rnncourse(size: int, fast: bool) -> float:
     """Seconds a submission with one of the two judges, its start included."""
-    own = sheet(SOLUTION)
+    sheet = read_sheet(SOLUTION)
     kinds = [nbformat.writes(notebook(kind)).encode() for kind in range(3)]
     handed_in = [Submission(f"{i}.ipynb", str(i), "", kinds[i % 3] + b" " * i) for i in range(size)]
     with tempfile.TemporaryDirectory() as name:
-        store = gradebook.Store(Path(name) / "done", own, handed_in)
+        gradebook = Gradebook(Path(name) / "done", sheet, handed_in)
         begin = time.perf_counter()
-        gradebook.grade(own, handed_in, store, 2, fast, lambda: None)
+        with run.open_judge(sheet, run.seed_of(sheet, handed_in), [SOLUTION.parent], 2, fast) as judge:
+            run.grade(judge, gradebook, handed_in)
         seconds = (time.perf_counter() - begin) / size
-    totals = [gradebook.points(own, store.results[one.file]) for one in handed_in[:3]]
-    assert totals[0] == 10 > totals[2] == 5 > totals[1], totals
+    right, wrong, half_done = (points(sheet.checks, gradebook.results[f"{i}.ipynb"]) for i in range(3))
+    if not (right == 10 > half_done == 5 > wrong):
+        raise RuntimeError(f"the marks are wrong: {right}, {wrong}, {half_done}")
     return seconds
 
 
-def theirs(python: str, size: int) -> float:
+def with_nbgrader(python: str, size: int) -> float:
     """Seconds a submission with nbgrader."""
     with tempfile.TemporaryDirectory() as name:
         course = Path(name)
@@ -91,10 +94,10 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=100, help="submissions in the class")
     arguments = parser.parse_args()
     for name, fast in (("fast", True), ("nbval", False)):
-        print(f"{name:<10}{ours(arguments.size, fast):.3f} s a submission", flush=True)
+        print(f"{name:<10}{with_rnncourse(arguments.size, fast):.3f} s a submission", flush=True)
     if arguments.python:
         few = min(6, arguments.size)
-        print(f"{'nbgrader':<10}{theirs(arguments.python, few):.3f} s a submission")
+        print(f"{'nbgrader':<10}{with_nbgrader(arguments.python, few):.3f} s a submission")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,11 @@
 """The command line: ``rnncourse --help``."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
@@ -19,6 +16,9 @@ from rich.table import Table
 
 from rnncourse import notebooks
 from rnncourse.grading.release import has_answers, starter
+
+if TYPE_CHECKING:
+    from rnncourse.grading.judge.submissions import Submission
 
 app = typer.Typer(no_args_is_help=True, invoke_without_command=True)
 console = Console(stderr=True, highlight=False)
@@ -73,12 +73,12 @@ def execute(
     timeout: Annotated[int, typer.Option(help="Seconds for one cell.")] = 600,
 ) -> None:
     """Run notebooks from top to bottom and store their outputs."""
-    found = paths or sorted([*Path("book").glob("*.ipynb"), *Path("exercises").glob("*/solution.ipynb")])
-    if not found:
+    chosen = paths or sorted([*Path("book").glob("*.ipynb"), *Path("exercises").glob("*/solution.ipynb")])
+    if not chosen:
         raise fail("no notebooks in book/ or exercises/ here")
-    if unfit := [str(path) for path in found if not path.is_file()]:
+    if unfit := [str(path) for path in chosen if not path.is_file()]:
         raise fail(escape(f"no notebook: {', '.join(unfit)}"))
-    for path in track(found, "Executing", console=console):
+    for path in track(chosen, "Executing", console=console):
         try:
             changed = notebooks.execute(path, timeout)
         except (ValueError, CellExecutionError, CellTimeoutError) as error:
@@ -103,80 +103,67 @@ def grade(
     """Grade submissions; a run that was interrupted goes on where it stopped."""
     if not hasattr(os, "fork"):
         raise fail("grading needs Linux or macOS; on Windows, use WSL")
-    from rnncourse.grading import gradebook, report
-    from rnncourse.grading.sheet import sheet
-    from rnncourse.grading.submissions import find, others
+    from rnncourse.grading.judge import run
+    from rnncourse.grading.judge.gradebook import Gradebook, hardest
+    from rnncourse.grading.judge.reports import Reports
+    from rnncourse.grading.judge.submissions import find
 
-    source = folder / topic / "solution.ipynb"
-    if not source.exists():
-        known = ", ".join(sorted(path.parent.name for path in folder.glob("*/solution.ipynb"))) or "none"
-        raise fail(escape(f"{source} does not exist; topics in {folder}: {known}; --folder is where they are"))
+    reports = Reports(csv, junit, feedback)
     try:
-        found, own = find(submissions), sheet(source)
+        sheet = run.find_sheet(folder, topic)
+        handed_in = find(submissions)
+        reports.prepare(submissions)
+        gradebook = Gradebook(csv.with_name(csv.name + ".done"), sheet, handed_in)
     except (OSError, ValueError) as error:
         raise fail(escape(str(error))) from None
-    for path, is_file in ((csv, True), (junit, True), (feedback, False)):
-        if path and (why := _unfit(path, is_file, submissions)):
-            raise fail(escape(f"{path} {why}"))
-    if passed_over := others(submissions, found):
-        console.print(escape(f"not graded, since not *.ipynb: {', '.join(passed_over)}"))
-    several = Counter((one.student, one.id) for one in found)
-    if twice := sorted(student for (student, _), count in several.items() if count > 1):
-        console.print(escape(f"more than one notebook, and a row for each: {', '.join(twice)}"))
-    missing = [name for name, there in _protections().items() if not there]
-    if missing:
-        console.print(f"[red]not sandboxed:[/red] it is not true here that a notebook {'; '.join(missing)}")
+    warn_of(submissions, handed_in)
+    done = sum(map(gradebook.is_done, handed_in))
+    if done:
+        console.print(f"going on: {done} of {len(handed_in)} are graded already")
+    seed, hidden = run.seed_of(sheet, handed_in), run.hidden_places(sheet, submissions)
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # asked to end, or the terminal has gone
+        signal.signal(ending, signal.default_int_handler)
+    kept = "what is graded is kept: the same command goes on from there"
     try:
-        store = gradebook.Store(csv.with_name(csv.name + ".done"), own, found)
-    except OSError as error:
-        raise fail(escape(f"{error.filename} cannot be read: {error.strerror}")) from None
-    if there := sum(map(store.is_done, found)):
-        console.print(f"going on: {there} of {len(found)} are graded already")
-    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress:
-        task = progress.add_task("Grading", total=len(found), completed=there)
+        with (
+            run.open_judge(sheet, seed, hidden, jobs, fast, dask) as judge,
+            Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress,
+        ):
+            task = progress.add_task("Grading", total=len(handed_in), completed=done)
 
-        def again(count: int) -> None:
-            progress.console.print(f"{count} of them took too long, or ended: once more, one at a time")
+            def retry(count: int) -> None:
+                progress.console.print(f"{count} of them took too long, or ended: once more, one at a time")
 
-        for sign in (signal.SIGTERM, signal.SIGHUP):  # asked to end, or the terminal has gone
-            signal.signal(sign, signal.default_int_handler)
-        try:
-            gradebook.grade(own, found, store, jobs, fast, lambda: progress.advance(task), dask, submissions, again)
-        except (RuntimeError, KeyboardInterrupt) as error:
-            kept = "what is graded is kept: the same command goes on from there"
-            stopped = fail(escape(f"{error}\n{kept}" if str(error) else f"interrupted; {kept}"))
-            raise (typer.Exit(130) if isinstance(error, KeyboardInterrupt) else stopped) from None
-    try:
-        report.write_csv(csv, own, found, store.results)
-        if junit:
-            report.write_junit(junit, own, found, store.results)
-        if feedback:
-            report.write_feedback(feedback, own, found, store.results)
-    except OSError as error:
-        why = f"{error.filename} cannot be written: {error.strerror}"
-        raise fail(escape(f"{why}\nwhat is graded is kept: the same command goes on from there")) from None
-    if all("the notebook defines no " in told.message for some in store.results.values() for told in some.values()):
+            run.grade(judge, gradebook, handed_in, lambda: progress.advance(task), retry)
+        reports.write(sheet, handed_in, gradebook.results)
+    except RuntimeError as error:
+        raise fail(escape(f"{error}\n{kept}")) from None
+    except KeyboardInterrupt:
+        fail(f"interrupted; {kept}")
+        raise typer.Exit(130) from None
+    if all(verdict.undefined for verdicts in gradebook.results.values() for verdict in verdicts.values()):
         console.print(f"[red]nobody wrote any of the functions of {topic}:[/red] is --topic right?")
-    console.print(f"{len(found)} submission{'s' * (len(found) != 1)}, hardest checks first:")
+    console.print(f"{len(handed_in)} submission{'s' * (len(handed_in) != 1)}, hardest checks first:")
     table = Table("check", "passed")
-    for name, passed in gradebook.hardest(own, store.results):
+    for name, passed in hardest(sheet, gradebook.results):
         table.add_row(name, f"{passed}")
     console.print(table)
     console.print(f"Grades: {csv}")
-    store.path.unlink(missing_ok=True)
+    gradebook.path.unlink(missing_ok=True)
 
 
-def _unfit(path: Path, is_file: bool, submissions: Path) -> str:
-    """Say why nothing can be written to ``path``, or nothing; missing folders are made."""
-    try:
-        (path.parent if is_file else path).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        return f"cannot be written: {error.strerror}"
-    if is_file and path.exists() and (not path.is_file() or path.samefile(submissions)):
-        return "cannot be written: it is a folder, a device, or the submission itself"
-    if not os.access(path.parent if is_file else path, os.W_OK):
-        return "cannot be written: permission denied"
-    return ""
+def warn_of(path: Path, handed_in: "list[Submission]") -> None:
+    """Say what an instructor might overlook: files passed over, students with two notebooks, a missing protection."""
+    from rnncourse.grading.judge.submissions import not_graded
+    from rnncourse.grading.sandbox.launcher import protections
+
+    if passed_over := not_graded(path, handed_in):
+        console.print(escape(f"not graded, since not *.ipynb: {', '.join(passed_over)}"))
+    counts = Counter((submission.student, submission.id) for submission in handed_in)
+    if repeated := sorted(student for (student, _), count in counts.items() if count > 1):
+        console.print(escape(f"more than one notebook, and a row for each: {', '.join(repeated)}"))
+    if missing := [protection for protection, exists in protections().items() if not exists]:
+        console.print(f"[red]not sandboxed:[/red] it is not true here that a notebook {'; '.join(missing)}")
 
 
 @app.command()
@@ -224,17 +211,11 @@ def train(
 @app.command()
 def doctor() -> None:
     """Say which protections of the grader this machine offers."""
-    protections = _protections()
-    for name, there in protections.items():
-        console.print(
-            f"{'[green]yes[/green]' if there else '[red]no [/red]'}  a student's notebook {name}", soft_wrap=True
-        )
-    if not all(protections.values()):
+    from rnncourse.grading.sandbox.launcher import protections
+
+    existing = protections()
+    for protection, exists in existing.items():
+        answer = "[green]yes[/green]" if exists else "[red]no [/red]"
+        console.print(f"{answer}  a student's notebook {protection}", soft_wrap=True)
+    if not all(existing.values()):
         raise fail("grade only notebooks that you trust here, or use Linux 5.13 or newer, outside of a container")
-
-
-def _protections() -> dict[str, bool]:
-    """What protects against a student's notebook here; asked in another process, since there is no way back."""
-    command = [sys.executable, "-P", "-m", "rnncourse.grading.confine"]
-    asked = subprocess.run(command, capture_output=True, text=True)
-    return json.loads(asked.stdout) if asked.returncode == 0 else {"is confined": False}

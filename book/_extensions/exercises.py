@@ -4,7 +4,6 @@ Statements, hints and solutions are read from ``solution.ipynb``, their only
 source; hints and solutions are collapsed.
 """
 
-import re
 from pathlib import Path
 
 from docutils import nodes
@@ -12,33 +11,30 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from rnncourse import notebooks
-
-MARKER = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
+from rnncourse.grading.exercise import read_sheet
 
 
 def page(path: Path) -> str:
     """Return the exercises of the notebook at ``path`` as MyST Markdown."""
-    cells = {cell.id: cell for cell in notebooks.read(path).cells}
     parts = []
-    for name, cell in cells.items():
-        if not cell.metadata.get("nbgrader", {}).get("solution"):
-            continue
-        heading, statement = cells[f"{name}-task"].source.split("\n", 1)
-        title = re.sub(r"^## \d+\. ", "", heading)
-        title = re.sub(r" \((\d+ points?)\)$", r", \1", title)
-        title = title.replace("?,", "?")
-        hints = cells[f"{name}-hints"].source
-        hints = re.split(r"^\d\. ", hints, flags=re.MULTILINE)[1:]
-        label = f"exercise-{name}"  # a term of the glossary may have the name
-        parts += [f"::::::{{exercise}} {title}", f":label: {label}", ""]
-        parts += [statement]
-        for i, hint in enumerate(hints):
-            parts += [f":::{{dropdown}} Hint {i + 1}", hint.strip(), ":::"]
+    for exercise in read_sheet(path).exercises:
+        points = f"{exercise.points} point{'s' * (exercise.points != 1)}"
+        end = " " if exercise.title.endswith("?") else ", "
+        label = f"exercise-{exercise.name}"  # a term may have the name
+        parts += [f"::::::{{exercise}} {exercise.title}{end}{points}"]
+        parts += [f":label: {label}", "", exercise.statement]
+        for i, hint in enumerate(exercise.hints):
+            parts += [f":::{{dropdown}} Hint {i + 1}", hint, ":::"]
         parts += ["::::::", ""]
         parts += [f"::::::{{solution}} {label}", ":class: dropdown", ""]
-        parts += ["```python", MARKER.sub("", cell.source).rstrip(), "```"]
-        parts += [cells[f"{name}-why"].source, "::::::", ""]
+        parts += [
+            "```python",
+            exercise.solution,
+            "```",
+            exercise.explanation,
+            "::::::",
+            "",
+        ]
     return "\n".join(parts)
 
 

@@ -13,12 +13,25 @@ import torch
 from torch import Tensor
 
 from rnncourse.grading import student
+from rnncourse.grading.remote import RemoteError, RemoteFunction
 
 SHOWN = 4  # entries of an array in a message
 
 
 class CheckFailed(AssertionError):
-    """A check found something wrong; the message is for the student, and is all that Jupyter shows."""
+    """A check found something wrong; message and hint are for the student, and are all that Jupyter shows.
+
+    Attributes:
+        stopped: whether code was stopped, or denied what other processes may have used up.
+        undefined: whether the notebook has no such function.
+    """
+
+    def __init__(self, message: str, *, stopped: bool = False, undefined: bool = False) -> None:
+        super().__init__(message)
+        self.message, self.hint, self.stopped, self.undefined = message, "", stopped, undefined
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}".rstrip()
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
@@ -45,8 +58,8 @@ def check(exercise: str) -> Iterator[None]:
         ) from None
     except CheckFailed as failure:
         student.keep_check(exercise, False)
-        hint = student.hint_after_failure(exercise, str(failure))
-        raise CheckFailed(f"{failure}\n{hint}".rstrip()) from None
+        failure.hint = student.hint_after_failure(exercise, failure.message)
+        raise failure from None
     student.keep_check(exercise, True)
     print(f"{exercise}: this check has passed")
 
@@ -60,8 +73,8 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
     """
     if not callable(function):
         raise CheckFailed(f"expected a function, but found {_kind(function)}; run the cell that defines it again")
-    # In another process a function cannot change what is here.
-    given = arguments if hasattr(function, "parameters") else copy.deepcopy(arguments)
+    remote = function if isinstance(function, RemoteFunction) else None
+    given = arguments if remote else copy.deepcopy(arguments)  # in another process it cannot change what is here
     name = getattr(function, "__name__", "the function")
     try:
         result = function(*given)
@@ -72,29 +85,28 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
     except CheckFailed:
         raise
     except Exception as error:
-        line = _line(function, error)
-        where = f"\nin the line: {line}" if line else ""
-        raise CheckFailed(f"{name} raised {type(error).__name__}: {error}{where}") from error
-    left = getattr(function, "after", given)
-    for i, (now, then) in enumerate(zip(left, arguments, strict=True)):
+        raised = error if isinstance(error, RemoteError) else _raised(function, error)
+        where = f"\nin the line: {raised.line}" if raised.line else ""
+        message = f"{name} raised {raised.kind}: {raised.message}{where}"
+        raise CheckFailed(message, stopped=raised.stopped) from error
+    after = remote.after if remote else given
+    for i, (now, then) in enumerate(zip(after, arguments, strict=True)):
         if not _equal(now, then):
-            names = getattr(function, "parameters", None) or tuple(inspect.signature(function).parameters)
+            names = remote.parameters if remote else tuple(inspect.signature(function).parameters)
             parameter = names[i] if i < len(names) else f"number {i + 1}"
             raise CheckFailed(f"{name} changes its argument {parameter}; compute a new one instead")
     return result
 
 
-def _line(function: Callable[..., Any], error: BaseException) -> str:
-    """Return the student's line of code at which ``error`` arose; a function in another process brings it along."""
-    if hasattr(function, "line"):
-        return function.line
+def _raised(function: Callable[..., Any], error: Exception) -> RemoteError:
+    """Return ``error`` as another process would report it, with the student's line of code at which it arose."""
     names = getattr(function, "__globals__", None)
     lines = [
         linecache.getline(frame.f_code.co_filename, line).strip()
         for frame, line in traceback.walk_tb(error.__traceback__)
         if frame.f_globals is names
     ]
-    return lines[-1] if lines else ""
+    return RemoteError(type(error).__name__, str(error), lines[-1] if lines else "")
 
 
 def results(got: Any, parts: Sequence[str], message: str = "") -> list[Any]:
@@ -107,8 +119,8 @@ def results(got: Any, parts: Sequence[str], message: str = "") -> list[Any]:
         several = isinstance(got, tuple | list)
         size = f"{len(got)} result{'s' * (len(got) != 1)}\n{message}".rstrip() if several else _kind(got)
         raise CheckFailed(f"expected {len(parts)} result{'s' * (len(parts) != 1)}, but got {size}")
-    for one, part in zip(got, parts, strict=True):
-        if one is None:
+    for result, part in zip(got, parts, strict=True):
+        if result is None:
             raise CheckFailed(f"{part} is None")
     return list(got)
 
@@ -137,19 +149,19 @@ def same(
     parts = (parts or [f"result number {i + 1}" for i in range(len(rights))]) if several else [""]
     gots = results(got, parts, message) if several else [got]
     starts = [f"{part}: " if part else "" for part in parts]
-    for i, (one, right) in enumerate(zip(gots, rights, strict=True)):
-        _fits(one, right, starts[i], "" if i else axes)
-    wrong = [i for i, (one, right) in enumerate(zip(gots, rights, strict=True)) if not _close(one, right)]
+    for i, (result, right) in enumerate(zip(gots, rights, strict=True)):
+        _fits(result, right, starts[i], "" if i else axes)
+    wrong = [i for i, (result, right) in enumerate(zip(gots, rights, strict=True)) if not _close(result, right)]
     if wrong:
-        one, right = gots[wrong[0]], rights[wrong[0]]
+        result, right = gots[wrong[0]], rights[wrong[0]]
         # Numbers may agree by chance, so all have to; of arrays those that are wrong, or the first of these.
         arrays = isinstance(right, Tensor | np.ndarray)
         for places in (wrong, wrong[:1]) if arrays else (range(len(gots)),):
             for mistake, values in known.items():
                 if all(_close(gots[i], values[i]) for i in places):
                     raise CheckFailed(f"this is what you get when {mistake}")
-        told = f"expected {_short(right)}\n but got {_short(one)}{_first(one, right)}"
-        raise CheckFailed(f"{starts[wrong[0]]}{message}\n{told}")
+        values = f"expected {_short(right)}\n but got {_short(result)}{_first(result, right)}"
+        raise CheckFailed(f"{starts[wrong[0]]}{message}\n{values}")
 
 
 def _fits(got: Any, expected: Any, start: str, axes: str) -> None:
@@ -223,8 +235,7 @@ def _first(got: Any, expected: Any) -> str:
     if place < SHOWN and _number(got.flat[place]) != _number(expected.flat[place]):
         return ""
     index = ", ".join(map(str, np.unravel_index(place, expected.shape)))
-    one, other = expected.flat[place].item(), got.flat[place].item()
-    return f"\nthey differ first at [{index}]: expected {one:.12g}, but got {other:.12g}"
+    return f"\nthey differ first at [{index}]: expected {expected.flat[place]:.12g}, but got {got.flat[place]:.12g}"
 
 
 def _number(number: Any) -> str:

@@ -5,18 +5,15 @@ nothing is sent anywhere.
 """
 
 import contextlib
-import functools
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbformat import NotebookNode
-
-from rnncourse import notebooks
+from rnncourse.files import replacing
+from rnncourse.grading.exercise import Exercise, read_sheet
 
 if TYPE_CHECKING:
     from IPython.display import Markdown
@@ -54,8 +51,8 @@ def solution(exercise: str) -> "Markdown":
     """
     from IPython.display import Markdown
 
-    code = re.sub(r"^[ \t]*### (BEGIN|END) SOLUTION\n?", "", _cell(exercise, exercise), flags=re.MULTILINE)
-    return Markdown(f"```python\n{code.rstrip()}\n```\n\n{_cell(exercise, f'{exercise}-why')}")
+    answer = _exercise(exercise)
+    return Markdown(f"```python\n{answer.solution}\n```\n\n{answer.explanation}")
 
 
 def progress() -> None:
@@ -63,9 +60,9 @@ def progress() -> None:
     if not SOURCE.exists():
         print(f"nothing is kept, since there is no {SOURCE} here")
     for exercise in _exercises():
-        state, total = _read(exercise), _check_count(exercise)
+        state, total = _read(exercise.name), sum(not check.hidden for check in exercise.checks)
         passed = min(sum(state.get("checks", {}).values()), total)
-        print(f"{exercise:<24} {f'{passed} of {total} checks passed':<24} hints: {state.get('hints', 0)}")
+        print(f"{exercise.name:<24} {f'{passed} of {total} checks passed':<24} hints: {state.get('hints', 0)}")
 
 
 @contextlib.contextmanager
@@ -83,21 +80,21 @@ def grading(path: Path) -> Iterator[None]:
             os.environ[TEST] = before[1]
 
 
-def hint_after_failure(exercise: str, found: str) -> str:
-    """Return the hint that a check adds to what it ``found``: the last one shown, or one further.
+def hint_after_failure(exercise: str, message: str) -> str:
+    """Return the hint that a check adds to its ``message``: the last one shown, or one further.
 
-    One further is for a check that has found something else before: the student has tried something since.
+    One further is for a check that has said something else before: the student has tried something since.
     """
     if not SOURCE.exists():
         return ""
     hints = _hints(exercise)
-    before, cell = _read(exercise), _running_cell()
-    shown, earlier = before.get("hints", 0), before.get("found")
+    state, cell = _read(exercise), _running_cell()
+    shown, earlier = state.get("hints", 0), state.get("found")
     earlier = earlier if isinstance(earlier, dict) else {}
-    if shown == 0 or earlier.get(cell, found) != found:
+    if shown == 0 or earlier.get(cell, message) != message:
         shown = min(shown + 1, len(hints))
-    keep(exercise, hints=shown, found={**earlier, cell: found})
-    return f"Hint {shown} of {len(hints)}: {hints[shown - 1]}"
+    keep(exercise, hints=shown, found={**earlier, cell: message})
+    return f"Hint {shown} of {len(hints)}: {hints[shown - 1]}" if hints else ""
 
 
 def keep_check(exercise: str, passed: bool) -> None:
@@ -122,57 +119,37 @@ def keep(exercise: str, **state: object) -> None:
         return
     everything = _all()
     everything[exercise] = {**everything.get(exercise, {}), **state}
-    aside = PROGRESS.with_suffix(".part")
-    aside.write_text(json.dumps(everything, indent=1))
-    aside.replace(PROGRESS)
+    with replacing(PROGRESS) as draft:
+        draft.write_text(json.dumps(everything, indent=1))
 
 
 def _all() -> dict[str, dict]:
     if TEST in os.environ:
         return {}
     try:
-        found = json.loads(PROGRESS.read_text())
+        states = json.loads(PROGRESS.read_text())
     except (OSError, ValueError):
         return {}
-    return {name: kept for name, kept in found.items() if isinstance(kept, dict)} if isinstance(found, dict) else {}
+    return (
+        {name: state for name, state in states.items() if isinstance(state, dict)} if isinstance(states, dict) else {}
+    )
 
 
 def _read(exercise: str) -> dict:
     return _all().get(exercise, {})
 
 
-def _exercises() -> list[str]:
-    cells = _cells() if SOURCE.exists() else []
-    return [cell.id for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")]
+def _exercises() -> tuple[Exercise, ...]:
+    return read_sheet(SOURCE).exercises if SOURCE.exists() else ()
 
 
-def _check_count(exercise: str) -> int:
-    """The number of check cells between the solution of ``exercise`` and the next one."""
-    current, count = "", 0
-    for cell in _cells():
-        data = cell.metadata.get("nbgrader", {})
-        current = cell.id if data.get("solution") else current
-        count += bool(data.get("grade")) and current == exercise and "hidden" not in cell.metadata.get("tags", [])
-    return count
-
-
-def _cells() -> list[NotebookNode]:
-    return _read_cells(SOURCE.resolve(), SOURCE.stat().st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=4)
-def _read_cells(path: Path, changed: int) -> list[NotebookNode]:
-    return notebooks.read(path).cells  # a judge asks for a hint after each failure, and reading takes milliseconds
-
-
-def _cell(exercise: str, cell_id: str) -> str:
-    if exercise not in _exercises():
-        known = ", ".join(_exercises()) or f"none, since there is no {SOURCE} here"
-        raise UnknownExercise(f"there is no exercise {exercise!r}; there is: {known}")
-    return next(cell.source for cell in _cells() if cell.id == cell_id)
+def _exercise(name: str) -> Exercise:
+    exercises = {exercise.name: exercise for exercise in _exercises()}
+    if name not in exercises:
+        known = ", ".join(exercises) or f"none, since there is no {SOURCE} here"
+        raise UnknownExercise(f"there is no exercise {name!r}; there is: {known}")
+    return exercises[name]
 
 
 def _hints(exercise: str) -> list[str]:
-    """The items of the numbered list in the cell ``EXERCISE-hints``."""
-    items = re.split(r"^\d+\. ", _cell(exercise, f"{exercise}-hints"), flags=re.MULTILINE)[1:]
-    return [" ".join(item.split()) for item in items]
+    return [" ".join(hint.split()) for hint in _exercise(exercise).hints]

@@ -16,6 +16,7 @@ import nbformat
 import torch
 
 from rnncourse import notebooks
+from rnncourse.grading.exercise import is_check
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTER = ROOT / "exercises" / "rnn" / "starter.ipynb"
@@ -87,11 +88,6 @@ def changed(change, answers: dict[str, str] = ANSWERS) -> bytes:
     return json.dumps({**notebook, "cells": notebook["cells"] if cells is None else cells}).encode()
 
 
-def is_check(cell: dict) -> bool:
-    """Whether the cell holds checks."""
-    return cell["metadata"].get("nbgrader", {}).get("grade", False)
-
-
 def format_3() -> bytes:
     """As an old Jupyter saved it."""
     cells = [
@@ -101,15 +97,15 @@ def format_3() -> bytes:
     return json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}).encode()
 
 
-def merged(cells: list[dict]) -> list[dict]:
+def with_merged_cells(cells: list[dict]) -> list[dict]:
     """Each answer in one cell with the check below it, as Jupyter's "merge cell below" makes it."""
-    found: list[dict] = []
+    merged: list[dict] = []
     for cell in cells:
-        if is_check(cell) and found and found[-1].get("id") in ANSWERS:
-            found[-1]["source"] = "".join(found[-1]["source"]) + "\n\n" + "".join(cell["source"])
+        if is_check(cell) and merged and merged[-1].get("id") in ANSWERS:
+            merged[-1]["source"] = "".join(merged[-1]["source"]) + "\n\n" + "".join(cell["source"])
         else:
-            found.append(cell)
-    return found
+            merged.append(cell)
+    return merged
 
 
 def in_check_cells(cells: list[dict]) -> list[dict]:
@@ -207,7 +203,7 @@ def honest() -> list[Case]:
         Case("sources-as-text", FULL, changed(lambda cells: [c.update(source="".join(c["source"])) for c in cells][:0] or cells)),
         Case("reversed", FULL, changed(lambda cells: [cells[1], *reversed(cells)])),
         Case("copied", FULL, changed(with_copies)),
-        Case("merged", FULL, changed(merged)),
+        Case("merged", FULL, changed(with_merged_cells)),
         Case("answers-in-check-cells", FULL, changed(in_check_cells)),
         Case("checks-deleted", FULL, changed(lambda cells: [cell for cell in cells if not is_check(cell)])),
         Case("checks-emptied", (0, 3, 3, 2), changed(
@@ -446,13 +442,13 @@ def stops() -> list[Case]:
 
 
 def escapes(canary: Path) -> list[Case]:
-    """Attempts to get at something outside. ``done`` collects what worked, and then all is told."""
-    told = "\nif done:\n    raise Exception(str(done))\nreturn H"
+    """Attempts to get at something outside. ``done`` collects what worked, and the step raises it."""
+    verdict = "\nif done:\n    raise Exception(str(done))\nreturn H"
 
     def attempts(*lines: str) -> list[str]:
         each = [f"try:\n    done.append({line})\nexcept Exception:\n    pass" for line in lines]
         return step(
-            "\n".join(["done = []", *each, told]), f"import os, shutil, socket, subprocess\nC = {str(canary)!r}"
+            "\n".join(["done = []", *each, verdict]), f"import os, shutil, socket, subprocess\nC = {str(canary)!r}"
         )
 
     return [
@@ -571,7 +567,7 @@ def perplexity(O, y):
             class Fake(types.ModuleType):
                 def __getattr__(self, name):
                     return lambda *a, **k: True
-            for name in ("numpy", "pytest", "rnncourse.grading.checks", "rnncourse.grading.wire"):
+            for name in ("numpy", "pytest", "rnncourse.grading.checks", "rnncourse.grading.sandbox.wire"):
                 sys.modules[name] = Fake(name)
             """.replace("\n            ", "\n"))),
         Case("patched-wire", NO_STEP, step("""
@@ -646,8 +642,8 @@ def make(folder: Path) -> list[Case]:
     """Write all cases into ``folder``, the canary beside it, and return the cases."""
     canary = folder.parent / "canary.txt"
     canary.write_text(SECRET)
-    found = cases(canary)
-    for case in found:
+    everything = cases(canary)
+    for case in everything:
         path = folder / f"{case.name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         content = case.content
@@ -655,7 +651,7 @@ def make(folder: Path) -> list[Case]:
             cells = [nbformat.v4.new_code_cell(source) for source in content]
             content = nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
         path.write_bytes(content)
-    return found
+    return everything
 
 
 if __name__ == "__main__":

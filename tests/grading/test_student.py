@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,13 +11,11 @@ from IPython.display import Markdown
 from rnncourse.grading import student
 from rnncourse.grading.checks import CheckFailed, NotAttempted, call, check, numeric_gradient, same
 
-ROOT = Path(__file__).parents[1]
-
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch, solution):
     """A student's folder: the exercises on the recurrent network, and no test environment."""
-    (tmp_path / "solution.ipynb").write_bytes((ROOT / "exercises/rnn/solution.ipynb").read_bytes())
+    (tmp_path / "solution.ipynb").write_bytes(solution.read_bytes())
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("RNNCOURSE_TEST", raising=False)
     return tmp_path

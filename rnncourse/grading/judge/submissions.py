@@ -1,6 +1,5 @@
 """What students hand in: a notebook, a folder of notebooks, or the zip file that a learning management system makes."""
 
-import ast
 import json
 import lzma
 import os
@@ -10,22 +9,19 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from rnncourse.grading.judge.cells import answers, code_cells
 
 LARGEST = 100 * 2**20  # bytes of one notebook, outputs included
 LIGHT = 2**20  # larger ones are kept without their outputs
 CANVAS = re.compile(r"^(?P<student>[^_/]+)(?:_LATE)?_(?P<id>\d+)_\d+_")
 MOODLE = re.compile(r"^(?P<student>[^/]+?)_(?P<id>\d+)_assignsubmission_")
 HIDDEN = re.compile(r"(^|/)(\.(?!\.)[^/]*/|\._|__MACOSX/|_build/)")  # what programs leave, and no student hands in
-CHECKS = re.compile(r"^with check\([^\n]*(\n([ \t][^\n]*)?)*", re.MULTILINE)  # with what stands in it
-DEFINES = re.compile(r"^((async )?def |class |import |from (?!rnncourse)|\w+ *= *lambda)", re.MULTILINE)
-USES = re.compile(
-    r"^from rnncourse\.grading\.checks import (\([^()]{0,500}\)|[^\n(]*)", re.MULTILINE
-)  # for checks only
 
 
 class Submission(NamedTuple):
-    """One notebook; ``file`` tells it apart from all others, also from one of a student of the same name."""
+    """One notebook. No two have the same ``file``; two students may have the same name."""
 
     file: str
     student: str
@@ -33,65 +29,14 @@ class Submission(NamedTuple):
     content: bytes
 
     def cells(self) -> list[str]:
-        """Return the sources of the code cells without checks, untouched stubs first.
-
-        A check cell in which something is defined or imported stays: an answer may have been written or pasted into it.
-        A stub that was copied must not replace the answer above it.
+        """Return what is executed of it.
 
         Raises:
-            ValueError: if the content is not a notebook.
+            ValueError: if the content is not a notebook, or too large.
         """
         if len(self.content) > LARGEST:
             raise ValueError(f"it has more than {LARGEST:,} bytes; clear its outputs")
-        found = [
-            CHECKS.sub("\n", USES.sub("", source))
-            for source in _code(self.content)
-            if DEFINES.search(source) or not CHECKS.search(source)
-        ]
-        return sorted(found, key=lambda source: not _is_stub(source))
-
-
-def _is_stub(source: str) -> bool:
-    """Return whether ``source`` is a function as it was handed out: comments, a docstring, and the error."""
-    if "NotImplementedError" not in source or len(source) > 10_000:
-        return False
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    if len(body) != 1 or not isinstance(body[0], ast.FunctionDef):
-        return False
-    *before, last = body[0].body
-    plain = all(isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) for part in before)
-    error = last.exc if isinstance(last, ast.Raise) else None
-    error = error.func if isinstance(error, ast.Call) else error
-    return plain and isinstance(error, ast.Name) and error.id == "NotImplementedError"
-
-
-def _code(content: bytes) -> list[str]:
-    """Return the source of each code cell of a notebook of format 2, 3 or 4.
-
-    Everything else in the file is passed over: what nbformat would mend or refuse, a lost id or a broken output, has no
-    bearing on the answers, and a validation takes minutes on a file made for that.
-    """
-    try:
-        notebook = json.loads(content)
-        if "cells" not in notebook and not notebook["worksheets"]:
-            raise ValueError("no cells")
-        sheets = [notebook, *notebook.get("worksheets", [])]
-        cells = [cell for sheet in sheets for cell in sheet.get("cells", []) if isinstance(cell, dict)]
-        return [
-            _text(cell.get("source", cell.get("input", "")))
-            for cell in cells
-            if cell.get("cell_type", "code" if "outputs" in cell else "") == "code"
-        ]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ValueError(f"it is not a Jupyter notebook ({type(error).__name__})") from None
-
-
-def _text(source: Any) -> str:
-    text = source if isinstance(source, str) else "".join(source or [])
-    return text.encode(errors="replace").decode()  # half characters would fit nowhere
+        return answers(self.content)
 
 
 def find(path: Path) -> list[Submission]:
@@ -109,20 +54,20 @@ def find(path: Path) -> list[Submission]:
     # A system's zip file that was unpacked and packed again may have one more folder around all.
     outer = re.match("[^/]+/", files[0][0])
     around = len(outer[0]) if outer and all(_of_system(name.removeprefix(outer[0])) for name, _ in files) else 0
-    found, seen = [], Counter[str]()
+    submissions, seen = [], Counter[str]()
     for name, content in files:
         seen[name] += 1
         file = name if seen[name] == 1 else f"{name} ({seen[name]})"
-        found.append(Submission(file, *_student(name[around:]), content))
-    return found
+        submissions.append(Submission(file, *_student(name[around:]), content))
+    return submissions
 
 
 def _printable(name: str) -> str:
     return name.encode(errors="replace").decode()  # a name from another system may have no text
 
 
-def others(path: Path, found: list[Submission]) -> list[str]:
-    """Return the names of the files at ``path`` that are not among ``found``, so that nothing vanishes unseen."""
+def not_graded(path: Path, submissions: list[Submission]) -> list[str]:
+    """Return the names of the files at ``path`` that are not ``submissions``, so that nothing vanishes unseen."""
     if path.is_dir():
         names = []
 
@@ -137,7 +82,7 @@ def others(path: Path, found: list[Submission]) -> list[str]:
             names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
     else:
         return []
-    graded = {submission.file for submission in found}
+    graded = {submission.file for submission in submissions}
     names = [
         _printable(name) for name in names if not HIDDEN.search(name) and not PurePosixPath(name).name.startswith(".")
     ]
@@ -152,8 +97,8 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
             if name.lower().endswith(".ipynb") and not HIDDEN.search(name):
                 try:
                     if file.is_file() and not file.is_symlink():
-                        yield name, _start(file)
-                except OSError:  # it may not be read: the others are graded still
+                        yield name, _read(file)
+                except OSError:  # it may not be read: the rest is graded still
                     yield name, b""
     elif path.suffix.lower() == ".zip":
         try:
@@ -164,18 +109,18 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
         except (zipfile.BadZipFile, EOFError, UnicodeDecodeError) as error:
             raise ValueError(f"{path} is not a zip file: {error}") from None
     elif path.suffix.lower() == ".ipynb":
-        yield path.name, _start(path)
+        yield path.name, _read(path)
     else:
         raise ValueError(f"{path} is neither a notebook (*.ipynb) nor a folder nor a zip file (*.zip)")
 
 
-def _start(path: Path) -> bytes:
+def _read(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(LARGEST + 1)
 
 
 def _extracted(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Return the content; nothing, which is no notebook, if it is damaged or encrypted: the others are graded still.
+    """Return the content; nothing, which is no notebook, if it is damaged or encrypted: the rest is graded still.
 
     Only what systems really make is unpacked: of the other methods, a few bytes may need gigabytes of memory.
     """
@@ -194,8 +139,8 @@ def _of_system(name: str) -> re.Match[str] | None:
 
 def _student(name: str) -> tuple[str, str]:
     """Return name and number; in a folder of their own, students do not choose whose it is by the name of a file."""
-    if found := _of_system(name):
-        return found["student"], found["id"]
+    if parts := _of_system(name):
+        return parts["student"], parts["id"]
     *folders, file = (part for part in PurePosixPath(name).parts if part not in ("..", "/"))
     return folders[0] if folders else re.sub(r"\.ipynb$", "", file, flags=re.IGNORECASE), ""
 
@@ -204,7 +149,7 @@ def _light(content: bytes) -> bytes:
     if len(content) <= LIGHT:
         return content
     try:
-        cells = [{"cell_type": "code", "source": source} for source in _code(content)]
+        cells = [{"cell_type": "code", "source": source} for source in code_cells(content)]
     except ValueError:
         return content
     return json.dumps({"cells": cells}).encode()

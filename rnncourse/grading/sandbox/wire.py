@@ -52,18 +52,18 @@ def receive(connection: socket.socket, seconds: float | None = None) -> bytes:
 
 
 def _exactly(connection: socket.socket, size: int, deadline: float | None) -> bytearray:
-    found = bytearray()
-    while len(found) < size:
+    data = bytearray()
+    while len(data) < size:
         if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0:
+            seconds = deadline - time.monotonic()
+            if seconds <= 0:
                 raise TimeoutError
-            connection.settimeout(left)
-        part = connection.recv(min(size - len(found), 2**20))
+            connection.settimeout(seconds)
+        part = connection.recv(min(size - len(data), 2**20))
         if not part:
             raise ConnectionError("the other side has hung up")
-        found += part
-    return found
+        data += part
+    return data
 
 
 def pack(value: Any) -> bytes:

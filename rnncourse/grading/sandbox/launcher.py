@@ -1,8 +1,10 @@
-"""The judge's side of the zygotes: one process imports torch for all judges, and forks a zygote for each of them."""
+"""The judge's side of the processes in which students' code runs: it starts the first one, and asks for workers."""
 
 import contextlib
+import json
 import os
 import socket
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -11,10 +13,12 @@ from types import TracebackType
 from typing import Self
 
 from rnncourse.grading.children import child
+from rnncourse.grading.sandbox.limits import START_SECONDS
 
 # A worker gets no more of the environment than this: there may be passwords in it.
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME")
-_STARTS = 60.0  # seconds until an answer: a zygote imports torch first
+# -P: a student's torch.py in the current folder must not be imported.
+_PYTHON = [sys.executable, "-P", "-m"]
 
 
 class SandboxBroken(BaseException):
@@ -39,9 +43,8 @@ def serve(hidden: Iterable[Path] = ()) -> Iterator[str]:
         address = os.path.join(folder, "zygotes")  # nobody else can enter the folder
         listener.bind(address)
         listener.listen()
-        # -P: a student's torch.py in the current folder must not be imported.
-        command = [sys.executable, "-P", "-m", "rnncourse.grading.worker", str(listener.fileno())]
-        command += [str(os.getpid()), *map(str, hidden)]
+        command = [*_PYTHON, "rnncourse.grading.sandbox.zygote", str(listener.fileno()), str(os.getpid())]
+        command += map(str, hidden)
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         environment.update(OMP_NUM_THREADS="1", MPLBACKEND="agg")
         with child(command, pass_fds=[listener.fileno()], env=environment):
@@ -63,7 +66,7 @@ class Zygote:
 
     def _connect(self) -> None:
         self._control = socket.socket(socket.AF_UNIX)
-        self._control.settimeout(_STARTS)
+        self._control.settimeout(START_SECONDS)
         try:
             self._control.connect(self._address)
         except OSError as error:
@@ -77,15 +80,14 @@ class Zygote:
             plots: import matplotlib, if that was not done before.
         """
         for _ in range(2):
-            ours, theirs = socket.socketpair()
+            judges_end, workers_end = socket.socketpair()
             try:
-                with theirs:
-                    socket.send_fds(
-                        self._control, [f"{'plots' if plots else 'plain'} {box}".encode()], [theirs.fileno()]
-                    )
-                return int(self._control.recv(64)), ours
+                with workers_end:
+                    order = f"{'plots' if plots else 'plain'} {box}".encode()
+                    socket.send_fds(self._control, [order], [workers_end.fileno()])
+                return int(self._control.recv(64)), judges_end
             except (OSError, ValueError):  # it has ended: out of memory perhaps
-                ours.close()
+                judges_end.close()
                 self.close()
                 self._connect()
         raise SandboxBroken("no process for a student's notebook can be started")
@@ -114,3 +116,10 @@ class Zygote:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def protections() -> dict[str, bool]:
+    """Return what protects against a student's notebook here; tried in another process, since there is no way back."""
+    command = [*_PYTHON, "rnncourse.grading.sandbox.confinement"]
+    process = subprocess.run(command, capture_output=True, text=True)
+    return json.loads(process.stdout) if process.returncode == 0 else {"is confined": False}

@@ -1,0 +1,22 @@
+"""Run the judge's notebook under nbval: ``python -P -m rnncourse.grading.judge.nbval_run NOTEBOOK``."""
+
+import os
+import sys
+from pathlib import Path
+
+import nbval.kernel
+import pytest
+
+from rnncourse.grading.children import die_with_parent
+
+if __name__ == "__main__":
+    die_with_parent()
+    for name in [name for name in os.environ if name.startswith("PYTEST_")]:
+        del os.environ[name]  # options of another run are not for this one
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    # It lays out each message for a log that nobody reads, a millisecond each.
+    nbval.kernel.pformat = id  # type: ignore[bad-assignment]
+    notebook = sys.argv[1]
+    options = ["-q", "-p", "nbval.plugin", "-p", "no:cacheprovider", "--tb=no", "--assert=plain"]
+    options += ["-c", os.devnull, "--rootdir", str(Path(notebook).parent)]
+    sys.exit(pytest.main([*options, "--nbval", "--nbval-current-env", notebook]))

@@ -1,0 +1,1 @@
+"""Where students' code runs: a first process imports torch and forks zygotes, and these fork confined workers."""

@@ -1,0 +1,39 @@
+"""What a student's code may use. How large a message may be is said in ``wire``."""
+
+import contextlib
+import os
+import resource
+import sys
+from pathlib import Path
+
+MEMORY = 3 * 2**30  # bytes beyond what is mapped at the start
+PROCESSOR = 120  # seconds
+FILE = 16 * 2**20  # bytes of one file
+FOLDER = "size=64m,nr_inodes=4096"  # of all files
+OPEN_FILES = 64
+THREADS = 256
+
+# Seconds, as the judge's clock has them; they can be set in the environment, for slow machines and for tests.
+CELL_SECONDS = float(os.environ.get("RNNCOURSE_CELL_SECONDS", 20))
+CALL_SECONDS = float(os.environ.get("RNNCOURSE_CALL_SECONDS", 10))
+ALL_SECONDS = float(os.environ.get("RNNCOURSE_ALL_SECONDS", 300))  # for one submission
+START_SECONDS = 60.0  # until a process has started, torch imported
+
+
+def limit_resources(isolated: bool) -> bool:
+    """Bound memory, processor time, files and threads; be the first to go when memory runs out.
+
+    Args:
+        isolated: count this process's threads only; else the user's other processes would count, too.
+    """
+    linux = sys.platform == "linux"
+    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() if linux else 0
+    limits = {"AS": mapped + MEMORY, "CPU": PROCESSOR, "FSIZE": FILE, "NOFILE": OPEN_FILES, "CORE": 0}
+    if isolated:
+        limits["NPROC"] = THREADS
+    for name, limit in limits.items():
+        with contextlib.suppress(ValueError, OSError):  # some systems know a limit and refuse it
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (limit, limit))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    return linux

@@ -1,0 +1,183 @@
+"""A class of honest, broken, wrong and hostile notebooks, graded by both judges: each gets what it has earned.
+
+All of it is in one module, so that one worker grades the class, once.
+"""
+
+import csv
+import json
+import os
+import runpy
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from rnncourse.grading.exercise import read_sheet
+from rnncourse.grading.judge import run, submissions
+from rnncourse.grading.judge.gradebook import Gradebook, points
+from rnncourse.grading.judge.reports import Reports
+from rnncourse.grading.judge.results import Results, Verdict
+
+ROOT = Path(__file__).parents[2]
+make: Any = SimpleNamespace(**runpy.run_path(str(ROOT / "tests" / "submissions" / "make.py")))
+CASES = make.cases(Path("canary.txt"))
+# They do not end by themselves, so they get little time; all others get as much as in earnest.
+ENDLESS = {f"{case.name}.ipynb" for case in [*make.stops(), *make.forgeries()]} | {"outlives-the-grader.ipynb"}
+SHORT = {"RNNCOURSE_CELL_SECONDS": "1.5", "RNNCOURSE_CALL_SECONDS": "1"}
+
+
+class Class:
+    """The corpus in a folder, with the exercises."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        exercises = folder / "exercises" / "rnn"
+        shutil.copytree(ROOT / "exercises" / "rnn", exercises, ignore=shutil.ignore_patterns(".*"))
+        (folder / "handed-in").mkdir()
+        self.canary = folder / "canary.txt"
+        self.cases = {f"{case.name}.ipynb": case for case in make.make(folder / "handed-in")}
+        os.utime(self.canary, (1e9, 1e9))
+        self.submissions = submissions.find(folder / "handed-in")
+        self.sheet = read_sheet(exercises / "solution.ipynb")
+
+    def grade(self, fast: bool) -> Results:
+        gradebook = Gradebook(self.folder / f"{fast}.done", self.sheet, self.submissions)
+        seed = run.seed_of(self.sheet, self.submissions)
+        hidden = run.hidden_places(self.sheet, self.folder / "handed-in")
+        for limits in ({}, SHORT):
+            share = [submission for submission in self.submissions if (submission.file in ENDLESS) == bool(limits)]
+            with pytest.MonkeyPatch.context() as patch, run.open_judge(self.sheet, seed, hidden, 2, fast) as judge:
+                for name, value in limits.items():
+                    patch.setenv(name, value)
+                run.grade(judge, gradebook, share)
+        return gradebook.results
+
+
+@pytest.fixture(scope="module")
+def graded(protected, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("class")
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(temporary))
+        patch.setattr("tempfile.tempdir", str(temporary))
+        patch.setenv("GRADERS_PASSWORD", "SECRETS")
+        students = Class(folder)
+        return students, {fast: students.grade(fast) for fast in (True, False)}
+
+
+def earned(students: Class, verdicts: dict[str, Verdict]) -> tuple[int, ...]:
+    return tuple(points(exercise.checks, verdicts) for exercise in students.sheet.exercises)
+
+
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("name", [case.name for case in CASES])
+def test_each_gets_what_it_earned(graded, name, fast):
+    students, results = graded
+    verdicts = results[fast][f"{name}.ipynb"]
+    texts = [f"{check}: {verdict.text}" for check, verdict in verdicts.items()]
+    assert earned(students, verdicts) == students.cases[f"{name}.ipynb"].points, texts
+
+
+def test_both_judges_say_the_same(graded):
+    students, results = graded
+    for file in students.cases:
+        for check, fast in results[True][file].items():
+            nbval = results[False][file][check]
+            assert fast.outcome == nbval.outcome
+            # How far a notebook gets before it is stopped is not always the same.
+            if not (file in ENDLESS or fast.stopped or nbval.stopped):
+                assert fast == nbval
+
+
+def test_nothing_outside_is_read_or_changed(graded):
+    students, results = graded
+    assert students.canary.read_text() == make.SECRET
+    assert students.canary.stat().st_mtime == 1e9
+    assert students.canary.stat().st_mode & 0o777 != 0
+    assert {path.name for path in students.folder.iterdir()} == {
+        "exercises", "handed-in", "canary.txt", "temporary", "True.done", "False.done",
+    }  # fmt: skip
+    everything = json.dumps(results[True])
+    assert make.SECRET not in everything
+    assert "SECRETS" not in everything
+    assert not Path("/dev/shm/canary").exists()
+
+
+def test_nothing_is_left_over(graded, processes, wait_until):
+    students, _ = graded
+    assert list((students.folder / "temporary").iterdir()) == []
+    wait_until(lambda: not processes(students.folder / "exercises"))
+
+
+def test_hints_and_reasons_reach_the_student(graded):
+    _, results = graded
+
+    def verdict(name: str, check: str = "rnn-step-terms") -> Verdict:
+        return results[True][f"{name}.ipynb"][check]
+
+    assert verdict("endless-loop").message.startswith("rnn_step was stopped: it took longer than 1 s")
+    assert verdict("os-exit").message.startswith("rnn_step was stopped: it ended the process")
+    assert "a coroutine was returned" in verdict("async").message
+    for name in ("endless-loop", "os-exit", "async"):
+        assert verdict(name).hint.startswith("Hint 1 of 3: There are two matrix products")
+        assert verdict(name).stopped == (name != "async")
+    assert "the notebook defines no rnn_step (its errors: SyntaxError: " in verdict("syntax-error").message
+    assert verdict("syntax-error").undefined
+    assert not verdict("endless-loop").undefined
+    assert verdict("starter", "temperature-cold").outcome == "not attempted"
+    assert verdict("empty").message.startswith("nothing can be graded: it is not a Jupyter notebook")
+    assert verdict("raises-html").message.endswith("\nin the line: raise Exception('<script>alert(1)</script>')")
+
+
+def test_pages_csv_and_junit_of_the_class(graded, tmp_path):
+    students, results = graded
+    reports = Reports(tmp_path / "grades.csv", tmp_path / "junit.xml", tmp_path / "pages")
+    reports.write(students.sheet, students.submissions, results[True])
+    pages = list((tmp_path / "pages").rglob("*.html"))
+    assert len(pages) == len(students.cases)
+    page = (tmp_path / "pages" / "raises-html.html").read_text(encoding="utf-8")
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    suites = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    assert len(suites) == len(students.cases)
+    assert suites[0][0][0][0].attrib == {"name": "points", "value": "1"}
+    for suite in suites:
+        assert int(suite.attrib["failures"]) == len(suite.findall("*/failure"))
+        assert int(suite.attrib["skipped"]) == len(suite.findall("*/skipped"))
+    with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0][3:] == ["rnn-step (2)", "rnn-loop (3)", "perplexity (3)", "temperature (2)", "Total (10)"]
+    for row in rows[1:]:
+        expected = students.cases[row[2]].points
+        assert tuple(map(int, row[3:])) == (*expected, sum(expected))
+    assert [row[0] for row in rows if row[2].startswith("ada/")] == ["ada", "ada"]
+
+
+# In a container there are often no namespaces: Landlock and seccomp have to do alone.
+CONTAINED = "right half-done fork-bomb memory-bomb outlives-the-grader network programs signals raw-system-calls "
+CONTAINED += "reads-the-canary changes-the-canary changes-the-canarys-mode reads-the-solution loads-the-solution"
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="needs unshare")
+def test_without_namespaces_the_rest_protects(protected, tmp_path, program, flat):
+    students = Class(tmp_path)
+    for path in (tmp_path / "handed-in").rglob("*.ipynb"):
+        if path.stem not in CONTAINED.split():
+            path.unlink()
+    command = [program, "grade", "handed-in", "--topic", "rnn", "--fast"]
+    script = f"echo 0 > /proc/sys/user/max_user_namespaces && exec {shlex.join(command)}"
+    command = ["unshare", "--user", "--map-root-user", "sh", "-c", script]
+    process = subprocess.run(command, cwd=tmp_path, env={**os.environ, **SHORT}, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    assert "it is not true here that a notebook is alone" in flat(process.stderr)
+    with open(tmp_path / "grades.csv", encoding="utf-8") as file:
+        total = {row["File"]: int(row["Total (10)"]) for row in csv.DictReader(file)}
+    assert total == {f"{name}.ipynb": sum(students.cases[f"{name}.ipynb"].points) for name in CONTAINED.split()}
+    assert students.canary.read_text() == make.SECRET
+    assert students.canary.stat().st_mtime == 1e9

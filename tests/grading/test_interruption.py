@@ -1,0 +1,85 @@
+"""A run that is interrupted keeps its work, leaves nothing else, and goes on when it is called again."""
+
+import csv
+import functools
+import os
+import signal
+import subprocess
+
+import pytest
+
+from rnncourse import notebooks
+
+
+@pytest.fixture
+def handed_in(tmp_path, make):
+    """A right notebook, and a second one whose step never ends."""
+    endless = "def rnn_step(*arguments):\n    while True:\n        pass"
+    folder = tmp_path / "handed-in"
+    folder.mkdir()
+    for name, step in (("right", make.STEP), ("the-second", endless)):
+        notebooks.write(make.filled({**make.ANSWERS, "rnn-step": step}), folder / f"{name}.ipynb")
+    return folder
+
+
+@pytest.fixture
+def grading(protected, tmp_path, handed_in, program, solution, sheet, wait_until):
+    """Start the command on these with one judge and much time; it has graded the first one when it is returned."""
+    (tmp_path / "temporary").mkdir()
+    command = [program, "grade", "handed-in", "--topic", "rnn", "--jobs", "1", "--folder", str(solution.parents[1])]
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary"), "RNNCOURSE_CALL_SECONDS": "100"}
+    listening = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs do not
+    gradebook = tmp_path / "grades.csv.done"
+
+    def start(*options: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [*command, *options],
+            cwd=tmp_path,
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=listening,
+        )
+        wait_until(lambda: gradebook.exists() and len(gradebook.read_text().splitlines()) >= len(sheet.checks))
+        return process
+
+    return start
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize("options", [["--fast"], []])
+def test_grade_that_is_interrupted_keeps_its_work_and_leaves_nothing_else(
+    grading, handed_in, tmp_path, options, sent, flat, processes, wait_until
+):
+    process = grading(*options)
+    process.send_signal(sent)
+    message = process.communicate(timeout=60)[1]
+    if sent != signal.SIGKILL:
+        assert process.returncode == 130, message
+        assert "interrupted; what is graded is kept: the same command goes on from there" in flat(message)
+        assert list((tmp_path / "temporary").iterdir()) == []
+    assert "Traceback" not in message
+    wait_until(lambda: not processes(tmp_path))
+    assert not (tmp_path / "grades.csv").exists()
+    if sent not in (signal.SIGINT, signal.SIGKILL):  # the rest is the same as after SIGINT
+        return
+    (handed_in / "the-second.ipynb").unlink()
+    resumed = grading(*options)
+    message = resumed.communicate(timeout=60)[1]
+    assert resumed.returncode == 0, message
+    with open(tmp_path / "grades.csv", encoding="utf-8") as file:
+        assert [row["Total (10)"] for row in csv.DictReader(file)] == ["10"]
+
+
+@pytest.mark.parametrize("options", [["--fast"], []])
+def test_grade_stops_when_the_first_process_ends(grading, tmp_path, options, flat, processes):
+    """As when memory runs out: that is no student's fault, and is said at once."""
+    process = grading(*options)
+    (first,) = (pid for pid, parent in processes("sandbox.zygote").items() if parent == process.pid)
+    os.kill(first, signal.SIGKILL)
+    message = process.communicate(timeout=60)[1]
+    assert process.returncode == 1
+    assert "the process from which students' processes are forked has ended" in flat(message)
+    assert "what is graded is kept: the same command goes on from there" in flat(message)
+    assert "Traceback" not in message
+    assert not (tmp_path / "grades.csv").exists()

@@ -1,0 +1,85 @@
+"""What grading leaves: harmless in a spreadsheet, in a browser and in XML; hidden checks stay hidden."""
+
+import csv
+import html
+from xml.etree import ElementTree
+
+import pytest
+
+from rnncourse.grading.exercise import Sheet
+from rnncourse.grading.judge.reports import Reports
+from rnncourse.grading.judge.reports.feedback import text_for_student, write_feedback
+from rnncourse.grading.judge.reports.grades_csv import harmless, write_csv
+from rnncourse.grading.judge.reports.junit import write_junit
+from rnncourse.grading.judge.results import Verdict
+from rnncourse.grading.judge.submissions import Submission
+
+
+def test_csv_holds_no_formulas(tmp_path, sheet, verdicts):
+    names = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "＝1+1", " =1", 'a"b,c\nd; e']
+    handed_in = [Submission(f"{i}.ipynb", name, name, b"") for i, name in enumerate(names)]
+    write_csv(tmp_path / "g.csv", sheet, handed_in, {submission.file: verdicts() for submission in handed_in})
+    with (tmp_path / "g.csv").open(newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    assert [row[0].replace("'", "") for row in rows] == names
+    assert [row[0][:1] == "'" for row in rows] == [True] * (len(names) - 1) + [False]
+    assert harmless("x;=HYPERLINK(1)") == "x;'=HYPERLINK(1)"
+    assert all(row[-1] == "10" for row in rows)
+
+
+def hiding(sheet: Sheet, end: str) -> Sheet:
+    """The same exercises with some checks hidden."""
+    return sheet._replace(
+        exercises=tuple(
+            exercise._replace(
+                checks=tuple(check._replace(hidden=check.name.endswith(end)) for check in exercise.checks)
+            )
+            for exercise in sheet.exercises
+        )
+    )
+
+
+def test_feedback_stays_in_its_folder_and_hides_hidden_checks(tmp_path, sheet, verdicts):
+    files = [
+        *("a.ipynb", "x/../a.ipynb", "../a.ipynb", "/a.ipynb", "a.html/b.ipynb", "c.html/d.ipynb", "c.ipynb"),
+        *("..ipynb", ".ipynb", "x" * 300 + ".ipynb", "\x1b.ipynb"),
+    ]
+    handed_in = [Submission(file, "<b>Ada</b>", "", b"") for file in files]
+    failed = verdicts("failed", "expected 42 but got <i>7</i>", hint="Hint 1 of 3: think & try")
+    write_feedback(tmp_path / "pages", hiding(sheet, "-sum"), handed_in, dict.fromkeys(files, failed))
+    pages = [path for path in (tmp_path / "pages").rglob("*") if path.is_file()]
+    assert len(pages) == len(files)
+    assert [path.name for path in tmp_path.iterdir()] == ["pages"]
+    page = (tmp_path / "pages" / "a.html").read_text(encoding="utf-8")
+    assert "<i>" not in page
+    assert "<b>" not in page
+    rows = {row.split("</td>")[0].rpartition("<td>")[2]: html.unescape(row) for row in page.split("<tr>")}
+    assert "42" not in rows["rnn-step-sum"]
+    assert "Hint 1 of 3: think & try" in rows["rnn-step-sum"]
+    assert "42" in rows["rnn-step-terms"]
+
+
+def test_what_a_student_returns_is_no_hint_of_a_hidden_check(sheet):
+    hidden = hiding(sheet, "").checks[0]
+    forged = Verdict("failed", "could not convert: 'Hint 9 of 9: the inputs are 1, 2'")
+    assert text_for_student(hidden, forged) == "a hidden check failed"
+    assert text_for_student(hidden, forged._replace(hint="Hint 1 of 3: look")) == "Hint 1 of 3: look"
+    assert text_for_student(sheet.checks[0], forged) == forged.message
+
+
+def test_junit_is_xml_whatever_the_names(tmp_path, sheet, verdicts):
+    submission = Submission("\x00\x1b<&>\ufffe.ipynb", "", "", b"")
+    write_junit(tmp_path / "j.xml", sheet, [submission], {submission.file: verdicts("failed", "\x00<&>\x1b[31m")})
+    case = ElementTree.parse(tmp_path / "j.xml").getroot()[0][0]
+    assert case.find("failure").attrib["message"] == "<&>[31m"  # type: ignore[union-attr]
+
+
+def test_missing_folders_are_made_and_nothing_handed_in_is_replaced(tmp_path):
+    handed_in = tmp_path / "a.ipynb"
+    handed_in.write_text("{}")
+    Reports(tmp_path / "new" / "g.csv", tmp_path / "new" / "j.xml", tmp_path / "pages").prepare(handed_in)
+    assert (tmp_path / "new").is_dir()
+    assert (tmp_path / "pages").is_dir()
+    for reports in (Reports(handed_in), Reports(tmp_path), Reports(tmp_path / "g.csv", feedback=handed_in)):
+        with pytest.raises(ValueError, match="cannot be written"):
+            reports.prepare(handed_in)

@@ -1,0 +1,152 @@
+"""The processes in which students' code runs: they end with the grader, are replaced, and keep to their limits."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnncourse.grading.checks import CheckFailed
+from rnncourse.grading.remote import RemoteError
+from rnncourse.grading.sandbox import client
+from rnncourse.grading.sandbox.client import Sandbox
+from rnncourse.grading.sandbox.launcher import SandboxBroken, Zygote, serve
+
+ECHO = "def f(x):\n    return x"
+
+
+def sandbox(zygote: Zygote, *cells: str, **options: float) -> contextlib.closing[Sandbox]:
+    return contextlib.closing(Sandbox(zygote, list(cells), **options))
+
+
+def root_of(parents: dict[int, int]) -> int:
+    """The process that is no child of the others."""
+    (root,) = parents.keys() - {pid for pid, parent in parents.items() if parent in parents}
+    return root
+
+
+def leaf_of(parents: dict[int, int]) -> int:
+    """The process that has no child."""
+    (leaf,) = parents.keys() - set(parents.values())
+    return leaf
+
+
+def test_a_zygote_that_ends_is_replaced(protected, processes):
+    mark = "a-mark-of-the-first-test"
+    with serve([Path("/nowhere") / mark]) as address, Zygote(address) as zygote:
+        with sandbox(zygote, ECHO) as first:
+            assert first.call("f", 1) == (1, (1,))
+            parents = processes(mark)
+            os.kill(parents[leaf_of(parents)], signal.SIGKILL)
+        with sandbox(zygote, ECHO) as second:
+            assert second.call("f", 1) == (1, (1,))
+
+
+def test_without_the_first_process_there_is_no_judge():
+    with serve() as address:
+        zygote = Zygote(address)
+        box = Sandbox(zygote, [ECHO])
+    with pytest.raises(SandboxBroken, match="has ended"):
+        box.call("f", 1)
+
+
+def test_workers_end_with_the_first_process(protected, processes, wait_until):
+    mark = "a-mark-of-the-second-test"
+    ignore = "import ctypes\nctypes.CDLL(None).prctl(1, 0, 0, 0, 0)\n" + ECHO
+    with serve([Path("/nowhere") / mark]) as address, Zygote(address) as zygote, sandbox(zygote, ignore) as box:
+        box.call("f", 1)
+        assert len(processes(mark)) == 4  # one outside, and in the namespace the first, the zygote and the worker
+        os.kill(root_of(processes(mark)), signal.SIGKILL)
+        wait_until(lambda: not processes(mark))
+
+
+def test_nothing_is_left_of_a_grader_that_dies_at_once(protected, tmp_path, processes, wait_until):
+    code = """
+import os, pathlib
+from rnncourse.grading.sandbox.launcher import serve
+with serve([pathlib.Path(os.getcwd())]):
+    os.kill(os.getpid(), 9)
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path)
+    wait_until(lambda: not processes(tmp_path))
+
+
+def test_a_notebook_has_a_time_in_all(zygote):
+    with sandbox(zygote, ECHO) as first:
+        first.call("f", 1)  # when this is over, torch has been imported
+    cell = "import time\ndef f():\n    time.sleep(60)\ndef g():\n    pass"
+    with sandbox(zygote, cell, seconds=3.0) as box:
+        with pytest.raises(CheckFailed, match="f was stopped: it took longer than") as stopped:
+            box.call("f")
+        assert stopped.value.stopped
+        for _ in range(2):
+            with pytest.raises(CheckFailed, match="the notebook was stopped: it took longer than 3 s in all"):
+                box.call("g")
+
+
+def test_experiments_leave_time_for_the_answers(zygote):
+    with sandbox(zygote, ECHO) as first:
+        first.call("f", 1)
+    with sandbox(zygote, ECHO, *["import time\ntime.sleep(0.5)"] * 20, seconds=6.0) as box:
+        assert box.call("f", 1)[0] == 1
+        assert any(error.stopped for error in box.errors.values())
+
+
+def test_a_function_that_is_missing_is_named_with_the_reasons(zygote):
+    with sandbox(zygote, "1 / 0", "def f(:") as box:
+        with pytest.raises(CheckFailed) as missing:
+            box.call("f")
+        assert missing.value.undefined
+        assert not missing.value.stopped
+        errors = (
+            "ZeroDivisionError: division by zero, in the line: 1 / 0; SyntaxError: invalid syntax, in the line: def f(:"
+        )
+        assert missing.value.message == f"the notebook defines no f (its errors: {errors})"
+
+
+def test_an_error_of_the_students_own_is_not_a_missing_function(zygote):
+    raises = "def f():\n    raise AttributeError(\"module '__main__' has no attribute 'f'\")"
+    with sandbox(zygote, raises) as box, pytest.raises(RemoteError) as error:
+        box.call("f")
+    assert error.value.kind == "AttributeError"
+
+
+def test_a_thread_that_cannot_start_may_be_the_fault_of_others(protected, zygote):
+    threads = (
+        "import threading, time\nthreading.stack_size(2**28)\n"
+        "def f():\n    for _ in range(100):\n"
+        "        threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()\n"
+        'def g():\n    raise RuntimeError("can\'t start new thread")'
+    )
+    with sandbox(zygote, threads) as box:
+        for name, stopped in (("f", True), ("g", False)):
+            with pytest.raises(RemoteError, match="can't start new thread") as error:
+                box.call(name)
+            assert error.value.stopped == stopped
+
+
+def test_torch_compile_needs_no_compiler(zygote, monkeypatch):
+    monkeypatch.setattr(client, "CELL_SECONDS", 120.0)  # what it imports takes a while
+    with sandbox(zygote, "import torch\n@torch.compile\ndef f(x):\n    return x + 1") as box:
+        assert box.call("f", 1)[0] == 2
+
+
+def test_no_lease_holds_up_others(protected, zygote):
+    lease = "import fcntl\ndef f(name):\n    with open(name) as file:\n        fcntl.fcntl(file, 1024, 1)"
+    with sandbox(zygote, lease) as box, pytest.raises(RemoteError, match="Operation not permitted"):
+        box.call("f", os.__file__)
+
+
+def test_huge_pages_change_no_memory():
+    code = (
+        "from rnncourse.grading.sandbox.hugepages import HUGE, collapse\n"
+        "held = [bytes([i]) * 1000 for i in range(256)] * 20 + [bytearray(b'x' * 3 * HUGE)]\n"
+        "before = [bytes(part) for part in held]\n"
+        "size = collapse()\n"
+        "assert size >= 0 and size % HUGE == 0, size\n"
+        "assert held == before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
