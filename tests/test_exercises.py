@@ -27,7 +27,7 @@ TOPICS = [path.parent.name for path in SOLUTIONS]
 NBGRADER = {"cell_type", "grade", "grade_id", "locked", "points", "schema_version", "solution", "task"}
 
 each_topic = pytest.mark.parametrize("path", SOLUTIONS, ids=TOPICS)
-sheet_of = cache(sheet)
+sheet_of = cache(read_sheet)
 
 
 @cache
