@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from rnncourse import notebooks
 from rnncourse.cli import app
 from rnncourse.grading.checks import CheckFailed, NotAttempted, call, same
-from rnncourse.grading.exercise import SEED
+from rnncourse.grading.exercise import SEED, read_sheet
 from rnncourse.grading.judge.bench import run_check
 from rnncourse.grading.mutants import Answers
 from rnncourse.grading.release import STUB, starter
