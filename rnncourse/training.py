@@ -110,13 +110,10 @@ def train(
     history, begin = History(), 0
     if checkpoint and checkpoint.exists():
         history, begin = _restore(checkpoint, epochs, settings, minibatches, parts)
-    cycle = (
-        OneCycleLR(
-            algorithm, lr, updates, cycle_momentum="betas" in algorithm.defaults, last_epoch=len(history.loss) - 1
-        )
-        if one_cycle
-        else None
-    )
+    cycle = None
+    if one_cycle:
+        has_betas = "betas" in algorithm.defaults
+        cycle = OneCycleLR(algorithm, lr, updates, cycle_momentum=has_betas, last_epoch=len(history.loss) - 1)
     model.train()
     start = time.process_time() - history.seconds
     try:
@@ -124,23 +121,19 @@ def train(
             for epoch in range(begin, epochs):
                 state = None
                 for x, y in minibatches:
-                    with torch.autocast(x.device.type, precision, enabled=precision != torch.float32):
-                        O, state = model(x, detach(state) if minibatches.carry_state else None)
-                    O = O.to(torch.promote_types(O.dtype, torch.float32))  # half precision is too coarse for a loss
-                    loss = F.cross_entropy(O.flatten(0, 1), y.flatten())
-                    if not loss.isfinite():
-                        raise FloatingPointError(f"the loss is {loss.item()} at update {len(history.loss)}")
                     algorithm.zero_grad()
-                    loss.backward()
+                    loss, state = _backward(model, x, y, state if minibatches.carry_state else None, precision)
+                    if not math.isfinite(loss):
+                        raise FloatingPointError(f"the loss is {loss} at update {len(history.loss)}")
                     norm = clip_gradients(model.parameters(), theta)
                     algorithm.step()
                     if cycle:
                         cycle.step()
                     if averaged:
                         averaged.update_parameters(model)
-                    history.loss.append(loss.item())
+                    history.loss.append(loss)
                     history.norm.append(norm)
-                    progress.set_postfix(loss=f"{loss.item():.3f}", norm=f"{norm:.2f}", refresh=False)
+                    progress.set_postfix(loss=f"{loss:.3f}", norm=f"{norm:.2f}", refresh=False)
                     progress.update()
                 history.seconds = time.process_time() - start
                 if checkpoint:
@@ -151,6 +144,16 @@ def train(
     if averaged:
         model.load_state_dict(averaged.module.state_dict())
     return history
+
+
+def _backward(model: nn.Module, x: Tensor, y: Tensor, state: Any, precision: torch.dtype) -> tuple[float, Any]:
+    """Add the gradient of a minibatch's loss to the parameters' own; return the loss and the state to go on from."""
+    with torch.autocast(x.device.type, precision, enabled=precision != torch.float32):
+        O, state = model(x, state)
+    O = O.to(torch.promote_types(O.dtype, torch.float32))  # half precision is too coarse for a loss
+    loss = F.cross_entropy(O.flatten(0, 1), y.flatten())
+    loss.backward()
+    return loss.item(), detach(state)
 
 
 def _name(optimizer: Callable[..., torch.optim.Optimizer]) -> str:
