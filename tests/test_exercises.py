@@ -162,6 +162,7 @@ def nbval_endings(tmp_path_factory) -> dict[str, list[str]]:
     return {name: [ending_of.get(i, "") for i, topic in enumerate(topics) if topic == name] for name in TOPICS}
 
 
+@pytest.mark.slow
 @each_topic
 def test_untouched_starter_is_not_attempted_and_filled_in_it_passes(path, nbval_endings):
     cells = [cell for cell in cells_of(path.with_name("starter.ipynb")) if cell.cell_type == "code"]

@@ -16,6 +16,8 @@ from rnncourse.grading.judge.results import Verdict
 from rnncourse.grading.judge.submissions import Submission
 from rnncourse.grading.remote import RemoteError, RemoteFunction
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def changed(solution, tmp_path):

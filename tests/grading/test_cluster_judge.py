@@ -13,7 +13,10 @@ from rnncourse.grading.judge.results import JudgeBroken
 from rnncourse.grading.judge.submissions import Submission
 
 # Dask's own clean-up of sockets and loops is not ours to judge.
-pytestmark = pytest.mark.filterwarnings("ignore:::distributed", "ignore::ResourceWarning", "ignore::DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:::distributed", "ignore::ResourceWarning", "ignore::DeprecationWarning"),
+]
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from rnncourse.cli import app
 from rnncourse.grading.judge.reports import Reports
 
+pytestmark = pytest.mark.slow
+
 
 def test_grade_says_what_is_wrong(tmp_path, grade, flat):
     missing = grade(tmp_path / "no[/red]where")

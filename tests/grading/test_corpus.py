@@ -23,6 +23,8 @@ from rnncourse.grading.judge.gradebook import Gradebook, points
 from rnncourse.grading.judge.reports import Reports
 from rnncourse.grading.judge.results import Results, Verdict
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 make: Any = SimpleNamespace(**runpy.run_path(str(ROOT / "tests" / "submissions" / "make.py")))
 CASES = make.cases(Path("canary.txt"))

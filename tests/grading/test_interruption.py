@@ -10,6 +10,8 @@ import pytest
 
 from rnncourse import notebooks
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def handed_in(tmp_path, make):

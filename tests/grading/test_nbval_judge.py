@@ -4,9 +4,12 @@ import subprocess
 import sys
 
 import nbformat
+import pytest
 
 from rnncourse.grading.judge.nbval_judge import NbvalJudge
 from rnncourse.grading.judge.submissions import Submission
+
+pytestmark = pytest.mark.slow
 
 
 def test_checks_that_have_not_passed_are_cells_that_fail(tmp_path, sheet, address, make):

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # Variables of the run of pytest that this test belongs to are not for the one that it starts.
 ENVIRONMENT = {
     key: value

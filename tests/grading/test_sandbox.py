@@ -15,6 +15,8 @@ from rnncourse.grading.sandbox import client
 from rnncourse.grading.sandbox.client import Sandbox
 from rnncourse.grading.sandbox.launcher import SandboxBroken, Zygote, serve
 
+pytestmark = pytest.mark.slow
+
 ECHO = "def f(x):\n    return x"
 
 
