@@ -158,7 +158,7 @@ def warn_of(path: Path, handed_in: "list[Submission]") -> None:
     from rnncourse.grading.sandbox.launcher import protections
 
     if passed_over := not_graded(path, handed_in):
-        console.print(escape(f"not graded, since not *.ipynb: {', '.join(passed_over)}"))
+        console.print(escape(f"not graded (not a notebook, a link, or not readable): {', '.join(passed_over)}"))
     counts = Counter((submission.student, submission.id) for submission in handed_in)
     if repeated := sorted(student for (student, _), count in counts.items() if count > 1):
         console.print(escape(f"more than one notebook, and a row for each: {', '.join(repeated)}"))

@@ -31,7 +31,9 @@ def deep_rnn_step(
         ValueError: if there is no layer, or if there are not as many layers as states.
     """
     layers = list(layers)
-    if len(layers) != len(H) or not layers:
+    if not layers:
+        raise ValueError("expected at least one layer")
+    if len(layers) != len(H):
         raise ValueError(f"expected one state for each layer, but there are {len(layers)} layers and {len(H)} states")
     H_below, states = X_t, []
     for H_l, (W_xh, W_hh, b_h) in zip(H, layers, strict=True):
@@ -83,6 +85,7 @@ class DeepRNN(nn.Module):
         Without ``state`` every layer starts at zero. Each layer reads the whole sequence before the next one starts.
 
         Raises:
+            TypeError: if a shape is not the one in the signature, or ``state`` is neither a tensor nor a tuple.
             ValueError: if ``X`` has no step or holds a NaN, or if ``state`` is not for L layers.
         """
         H = X  # H^(0)
@@ -99,6 +102,8 @@ class DeepRNN(nn.Module):
         if state is None:
             return [None] * self.L
         parts = state if isinstance(state, tuple) else (state,)
+        if not all(isinstance(part, Tensor) for part in parts):
+            raise TypeError(f"a state should be a tensor or a tuple of tensors, but it is a {type(state).__name__}")
         if any(part.dim() != 3 or len(part) != self.L for part in parts):
             shapes = ", ".join(str(tuple(part.shape)) for part in parts)
             raise ValueError(f"expected the states of {self.L} layers, ({self.L}, n, {self.h}), but got {shapes}")

@@ -34,13 +34,17 @@ def rnn_step(
     This is :eq:`rnn-step` of the book with tanh as the activation function; :eq:`rnn-concat` writes it as one product.
     Source: Elman, "Finding structure in time", Cognitive Science 14 (1990), section "Networks with memory".
     """
-    return torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+    return _step(X_t, H, W_xh, W_hh, b_h)
 
 
-def _loop(X: Tensor, H: Tensor, W_xh: Tensor, W_hh: Tensor, b_h: Tensor, phi: str) -> tuple[Tensor, Tensor]:
+def _step(X_t: Tensor, H: Tensor, W_xh: Tensor, W_hh: Tensor, b_h: Tensor, phi: str = "tanh") -> Tensor:
+    return PHI[phi](X_t @ W_xh + H @ W_hh + b_h)  # (n, h)
+
+
+def _loop(X: Tensor, H: Tensor, *weights: Tensor, phi: str) -> tuple[Tensor, Tensor]:
     outputs = []
     for X_t in X:
-        H = PHI[phi](X_t @ W_xh + H @ W_hh + b_h)  # (n, h)
+        H = _step(X_t, H, *weights, phi=phi)
         outputs.append(H)
     return torch.stack(outputs), H
 
@@ -50,8 +54,8 @@ class RNN(nn.Module):
 
     It is a latent model in the sense of :eq:`latent-state`: the state is all that it keeps of what it has read.
 
-    Its parameters are ``W_xh`` (d, h), ``W_hh`` (h, h) and ``b_h`` (h,), drawn like those of ``torch.nn.RNN``
-    from the uniform distribution on :math:`\\pm 1/\\sqrt h`.
+    Its parameters are ``W_xh`` (d, h), ``W_hh`` (h, h) and ``b_h`` (h,), drawn from the uniform
+    distribution on :math:`\\pm 1/\\sqrt h`, as the weights of ``torch.nn.RNN`` are.
 
     Args:
         d: number of inputs at a step.
@@ -63,7 +67,7 @@ class RNN(nn.Module):
         ValueError: if ``d`` or ``h`` is smaller than 1, or ``phi`` is none of the four.
     """
 
-    def __init__(self, d: int, h: int, phi: str = "tanh", fast: bool = True) -> None:
+    def __init__(self, d: int, h: int, *, phi: str = "tanh", fast: bool = True) -> None:
         super().__init__()
         if d < 1 or h < 1:
             raise ValueError(f"an RNN needs at least one input and one hidden unit, but d = {d} and h = {h}")
@@ -82,7 +86,8 @@ class RNN(nn.Module):
         Without ``state`` the network starts at :math:`H_0 = 0`.
 
         Raises:
-            ValueError: if ``X`` has no step, or holds a NaN.
+            TypeError: if a shape is not the one in the signature; unlike in PyTorch, a state has no axis of layers.
+            ValueError: if ``X`` has no step, or holds a NaN. Only ``X`` is looked at; on a GPU, that waits for it.
         """
         refuse_empty("X", X)
         refuse_nan("X", X)
@@ -97,10 +102,10 @@ class RNN(nn.Module):
         """Return an ``RNN`` with the weights of ``module``, whose two biases become their sum.
 
         Raises:
-            ValueError: if ``module`` is no ``torch.nn.RNN``, or one that this layer cannot represent.
+            ValueError: if ``module`` is not a ``torch.nn.RNN``, or one that this layer cannot represent.
         """
         W_ih, W_hh, b_ih, b_hh = one_layer_of(module, nn.RNN)
-        rnn = cls(module.input_size, module.hidden_size, module.nonlinearity).to(W_hh)
+        rnn = cls(module.input_size, module.hidden_size, phi=module.nonlinearity).to(W_hh)
         with torch.no_grad():
             rnn.W_xh.copy_(W_ih.T)
             rnn.W_hh.copy_(W_hh.T)

@@ -13,22 +13,25 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def is_traced() -> bool:
-    """Return whether tensors are stand-ins now: in a transform of ``torch.func``, or while PyTorch compiles."""
-    return torch.compiler.is_compiling() or torch.jit.is_tracing() or torch._C._are_functorch_transforms_active()
+    """Return whether tensors stand for others now: under ``torch.func``, or while PyTorch traces or compiles."""
+    return _has_symbolic_sizes() or torch._C._are_functorch_transforms_active()
+
+
+def _has_symbolic_sizes() -> bool:
+    return torch.compiler.is_compiling() or torch.jit.is_tracing()
 
 
 def checked(function: Function) -> Function:
     """Have the shapes in the signature of ``function`` checked at each call, which costs some 40 microseconds.
 
-    For what is called once per sequence, or by a student. While PyTorch compiles, sizes are symbols, and nothing is
-    checked.
+    Use it on what is called once per sequence, or by students. While PyTorch traces or compiles, sizes are symbols, and
+    nothing is checked.
     """
     with_checks = jaxtyped(typechecker=beartype)(function)
 
     @wraps(function)
     def call(*arguments: Any, **options: Any) -> Any:
-        symbolic = torch.compiler.is_compiling() or torch.jit.is_tracing()
-        return (function if symbolic else with_checks)(*arguments, **options)
+        return (function if _has_symbolic_sizes() else with_checks)(*arguments, **options)
 
     return call  # type: ignore[return-value]
 

@@ -1,10 +1,11 @@
-"""What ``from_torch`` takes over from ``torch.nn.RNN``, ``LSTM`` and ``GRU``, and what it refuses."""
+"""What ``from_torch`` can convert of ``torch.nn.RNN``, ``LSTM`` and ``GRU``, and what it refuses."""
 
 from collections.abc import Callable
 
 from torch import Tensor, nn
 
 NAMES = ("weight_ih_l{}", "weight_hh_l{}", "bias_ih_l{}", "bias_hh_l{}")
+KINDS: tuple[Callable[..., nn.RNNBase], ...] = (nn.RNN, nn.LSTM, nn.GRU)
 
 
 def refuse_unlike(module: nn.Module, kind: type[nn.RNNBase]) -> None:
@@ -12,17 +13,23 @@ def refuse_unlike(module: nn.Module, kind: type[nn.RNNBase]) -> None:
     if not isinstance(module, kind):
         raise ValueError(f"expected a torch.nn.{kind.__name__}, but got {module}")
     reasons = {
-        "batch_first=True: its sequences are (n, T, d), and here they are (T, n, d)": module.batch_first,
-        "bidirectional=True: a layer here reads in one direction": module.bidirectional,
-        "bias=False: a layer here has biases": not module.bias,
-        "dropout: there is none between the layers here": module.dropout and module.num_layers > 1,
+        "batch_first: sequences are (T, n, d) here; make the module without it, and transpose X": module.batch_first,
+        "bidirectional: a layer here reads in one direction": module.bidirectional,
+        "bias=False: a layer here has biases; make the module with biases of zero": not module.bias,
+        "dropout: there is none between the layers here; set module.dropout = 0": (
+            module.dropout and module.num_layers > 1
+        ),
         "proj_size: there is no projection of the state here": module.proj_size,
     }
     if reason := next((reason for reason, holds in reasons.items() if holds), None):
-        raise ValueError(f"cannot take over {module} with {reason}")
-    names = [name.format(l) for l in range(module.num_layers) for name in NAMES] if module.bias else []
-    if computed := [name for name in names if name not in module._parameters]:
-        raise ValueError(f"cannot take over {module}: its {', '.join(computed)} are computed from other parameters")
+        raise ValueError(f"cannot convert {module}, because of {reason}")
+    parameters = {name for name, _ in module.named_parameters(recurse=False)}
+    computed = [name for l in range(module.num_layers) for name in _names(l) if name not in parameters]
+    if computed:
+        raise ValueError(
+            f"cannot convert {module}: {', '.join(computed)} must be a parameter; undo pruning by "
+            "torch.nn.utils.prune.remove, and weight norm by torch.nn.utils.parametrize.remove_parametrizations"
+        )
 
 
 def one_layer_of(module: nn.Module, kind: type[nn.RNNBase]) -> list[Tensor]:
@@ -33,8 +40,8 @@ def one_layer_of(module: nn.Module, kind: type[nn.RNNBase]) -> list[Tensor]:
     """
     refuse_unlike(module, kind)
     if module.num_layers != 1:
-        raise ValueError(f"expected one layer, but got {module}; DeepRNN.from_torch takes several")
-    return [module.get_parameter(name.format(0)).detach() for name in NAMES]
+        raise ValueError(f"expected one layer, but got {module}; DeepRNN.from_torch converts several")
+    return [module.get_parameter(name).detach() for name in _names(0)]
 
 
 def layers_of(module: nn.RNNBase) -> list[nn.RNNBase]:
@@ -44,13 +51,16 @@ def layers_of(module: nn.RNNBase) -> list[nn.RNNBase]:
         ValueError: if ``module`` computes what the layers here do not.
     """
     refuse_unlike(module, nn.RNNBase)
-    kind: Callable[..., nn.RNNBase] = type(module)
+    kind = next(kind for kind in KINDS if isinstance(module, kind))  # type: ignore[arg-type]
     options = {"nonlinearity": module.nonlinearity} if isinstance(module, nn.RNN) else {}
     layers = []
     for l in range(module.num_layers):
-        d = module.hidden_size if l else module.input_size
-        layer = kind(d, module.hidden_size, **options)
-        for name in NAMES:
-            layer.register_parameter(name.format(0), module.get_parameter(name.format(l)))
+        layer = kind(module.hidden_size if l else module.input_size, module.hidden_size, **options)
+        for name, name_of_l in zip(_names(0), _names(l), strict=True):
+            setattr(layer, name, module.get_parameter(name_of_l))
         layers.append(layer)
     return layers
+
+
+def _names(l: int) -> list[str]:
+    return [name.format(l) for name in NAMES]

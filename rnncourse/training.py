@@ -21,14 +21,14 @@ from rnncourse.text import Minibatch
 
 
 class Minibatches(Iterable[Minibatch], Sized, Protocol):
-    """What ``train`` reads: minibatches, and whether row i of the next one continues row i of the last."""
+    """What ``train`` reads: minibatches, and whether row i of the next one continues row i of the previous one."""
 
     carry_state: bool
 
 
 @dataclass
 class History:
-    """What happened at each update: ``loss`` in nats a character, and ``norm``, the gradient's before clipping.
+    """What happened at each update: ``loss`` in nats per character, and ``norm``, the gradient's before clipping.
 
     ``seconds`` is the processor time of all of it, over all cores, which does not depend on what else the machine does;
     ``finished`` says whether it came to its end.
@@ -63,19 +63,19 @@ def train(
 ) -> History:
     """Train ``model`` in place on ``minibatches`` and return what happened.
 
-    Interrupted from the keyboard, it stops after the last whole update; the model and the history keep what they had.
+    Interrupted from the keyboard, it stops; the model keeps what it has learned, and perhaps half of an update.
 
     Args:
         model: called as ``O, state = model(x, state)``.
         minibatches: one pass over the text each time it is iterated.
         epochs: number of passes.
-        lr: learning rate; with ``one_cycle`` its peak, reached after 30 % of the updates from a 25th of it, and left
-            for almost zero along half a cosine (Smith and Topin 2018). The first beta of an optimizer that has betas
+        lr: learning rate; with ``one_cycle`` its peak: it rises along a cosine from a 25th of it over the first 30 % of
+            the updates, then falls along a cosine to almost zero (Smith and Topin 2018). The first beta of an optimizer that has betas
             goes the other way, from 0.95 to 0.85 and back.
         theta: clipping radius of the gradient's norm over all parameters, :func:`rnncourse.clipping.clip_gradients`.
         optimizer: called with the parameters and ``lr``.
-        average: if given, ``model`` ends with the moving average of its parameters, in which each update weighs
-            ``average`` times what the next one weighs, and not with the last ones (Polyak and Juditsky 1992).
+        average: if given, ``model`` ends with an exponential moving average of its parameters, in which each update
+            weighs ``average`` times what the next one weighs, and not with the last ones.
         precision: ``torch.bfloat16`` computes the products of matrices with 8 significant bits, and is faster where
             the processor has instructions for it.
         checkpoint: file that is written after each pass. If it exists, training goes on from it, to the same result,
@@ -91,6 +91,8 @@ def train(
         raise ValueError(f"epochs should be at least 1, but it is {epochs}")
     if not theta > 0:
         raise ValueError(f"theta should be positive, but it is {theta}")
+    if len(minibatches) == 0:
+        raise ValueError("there are no minibatches to train on")
     torch.manual_seed(seed)
     updates = epochs * len(minibatches)
     algorithm = optimizer(model.parameters(), lr=lr)
@@ -110,10 +112,10 @@ def train(
     history, begin = History(), 0
     if checkpoint and checkpoint.exists():
         history, begin = _restore(checkpoint, epochs, settings, minibatches, parts)
-    cycle = None
+    scheduler = None
     if one_cycle:
         has_betas = "betas" in algorithm.defaults
-        cycle = OneCycleLR(algorithm, lr, updates, cycle_momentum=has_betas, last_epoch=len(history.loss) - 1)
+        scheduler = OneCycleLR(algorithm, lr, updates, cycle_momentum=has_betas, last_epoch=len(history.loss) - 1)
     model.train()
     start = time.process_time() - history.seconds
     try:
@@ -127,8 +129,8 @@ def train(
                         raise FloatingPointError(f"the loss is {loss} at update {len(history.loss)}")
                     norm = clip_gradients(model.parameters(), theta)
                     algorithm.step()
-                    if cycle:
-                        cycle.step()
+                    if scheduler:
+                        scheduler.step()
                     if averaged:
                         averaged.update_parameters(model)
                     history.loss.append(loss)
@@ -174,7 +176,7 @@ def _restore(
     checkpoint: Path, epochs: int, settings: dict[str, object], minibatches: Minibatches, parts: dict[str, Any]
 ) -> tuple[History, int]:
     """Take up what ``_store`` has written; return the history and the number of passes done."""
-    record = torch.load(checkpoint)
+    record = torch.load(checkpoint, map_location="cpu")  # from where each part takes its own
     stored = record.get("settings", {})
     changed = [name for name in settings if settings[name] != stored.get(name)]
     if changed:

@@ -134,7 +134,7 @@ def test_fast_readable_loop_and_torch_are_equal(kind: str, size: Size, strided: 
 @pytest.mark.parametrize("phi", PHI)
 def test_every_activation_function(phi: str) -> None:
     torch.manual_seed(0)
-    fast = RNN(3, 4, phi).double()
+    fast = RNN(3, 4, phi=phi).double()
     loop = copy.deepcopy(fast)
     loop.fast = False
     X, start = torch.randn(6, 2, 3, dtype=torch.float64).requires_grad_(), first_state("RNN", 2, 4)

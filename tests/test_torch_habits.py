@@ -136,6 +136,13 @@ def func_jvp(layer: nn.Module, X: Tensor) -> Any:
 
 
 @habit
+def forward_mode(layer: nn.Module, X: Tensor) -> Any:
+    with torch.autograd.forward_ad.dual_level():
+        outputs, _ = layer(torch.autograd.forward_ad.make_dual(X, X.cos()))
+        return torch.autograd.forward_ad.unpack_dual(outputs).tangent
+
+
+@habit
 def jacobian(layer: nn.Module, X: Tensor) -> Any:
     return torch.autograd.functional.jacobian(outputs_of(layer), X)
 
@@ -325,8 +332,8 @@ def weight_normed() -> Any:
     return nn.utils.parametrizations.weight_norm(nn.RNN(D, H), "weight_hh_l0")
 
 
-def other_kind(kind: Callable[..., nn.Module]) -> Any:
-    return kind(D, H)
+def other_kind(kind: Callable[..., nn.Module], *options: Any) -> Any:
+    return kind(D, H, *options)
 
 
 def a_function() -> Any:
@@ -334,19 +341,19 @@ def a_function() -> Any:
 
 
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {
-    "batch_first": (lambda: RNN.from_torch(nn.RNN(D, H, batch_first=True)), "with batch_first=True"),
-    "batch_first, LSTM": (lambda: LSTM.from_torch(nn.LSTM(D, H, batch_first=True)), "with batch_first=True"),
-    "batch_first, GRU": (lambda: GRU.from_torch(nn.GRU(D, H, batch_first=True)), "with batch_first=True"),
-    "batch_first, deep": (lambda: DeepRNN.from_torch(nn.RNN(D, H, batch_first=True)), "with batch_first=True"),
-    "two directions": (lambda: GRU.from_torch(nn.GRU(D, H, bidirectional=True)), "with bidirectional=True"),
-    "no bias": (lambda: LSTM.from_torch(nn.LSTM(D, H, bias=False)), "with bias=False"),
-    "dropout": (lambda: DeepRNN.from_torch(nn.RNN(D, H, 2, dropout=0.5)), "with dropout"),
-    "projection": (lambda: LSTM.from_torch(nn.LSTM(D, H, proj_size=2)), "with proj_size"),
-    "several layers": (lambda: LSTM.from_torch(nn.LSTM(D, H, 2)), r"one layer.*DeepRNN\.from_torch takes several"),
-    "pruned": (lambda: LSTM.from_torch(pruned()), "weight_hh_l0 are computed from other parameters"),
+    "batch_first": (lambda: RNN.from_torch(nn.RNN(D, H, batch_first=True)), "because of batch_first"),
+    "batch_first, LSTM": (lambda: LSTM.from_torch(nn.LSTM(D, H, batch_first=True)), "because of batch_first"),
+    "batch_first, GRU": (lambda: GRU.from_torch(nn.GRU(D, H, batch_first=True)), "because of batch_first"),
+    "batch_first, deep": (lambda: DeepRNN.from_torch(nn.RNN(D, H, batch_first=True)), "because of batch_first"),
+    "two directions": (lambda: GRU.from_torch(nn.GRU(D, H, bidirectional=True)), "because of bidirectional"),
+    "no bias": (lambda: LSTM.from_torch(nn.LSTM(D, H, bias=False)), "because of bias=False"),
+    "dropout": (lambda: DeepRNN.from_torch(nn.RNN(D, H, 2, dropout=0.5)), "because of dropout"),
+    "projection": (lambda: LSTM.from_torch(nn.LSTM(D, H, proj_size=2)), "because of proj_size"),
+    "several layers": (lambda: LSTM.from_torch(nn.LSTM(D, H, 2)), r"one layer.*DeepRNN\.from_torch converts several"),
+    "pruned": (lambda: LSTM.from_torch(pruned()), "weight_hh_l0 must be a parameter; undo pruning by"),
     "weight-normed": (
         lambda: RNN.from_torch(weight_normed()),
-        "weight_hh_l0 are computed from other parameters",
+        "weight_hh_l0 must be a parameter; undo pruning by",
     ),
     "another kind": (lambda: LSTM.from_torch(other_kind(nn.GRU)), r"expected a torch\.nn\.LSTM, but got GRU\(3, 4\)"),
     "another kind, deep": (lambda: DeepRNN.from_torch(nn.LSTM(D, H, 2)), r"expected a torch\.nn\.RNN, but got LSTM"),
@@ -354,6 +361,16 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "phi as a function": (
         lambda: RNN(D, H, phi=a_function()),
         "one of tanh, relu, sigmoid, linear, but it is",
+    ),
+    "number of layers by position, as in torch": (lambda: other_kind(LSTM, 2), "positional arguments"),
+    "state with an axis of layers": (
+        lambda: RNN(D, H)(torch.zeros(T, N, D), torch.zeros(1, N, H)),
+        r"f32\[1,2,4\](.|\n)*n \{self.h\}",
+    ),
+    "no batch": (lambda: RNN(D, H)(torch.zeros(T, D)), r"f32\[5,3\](.|\n)*T n \{self.d\}"),
+    "state as a list": (
+        lambda: DeepRNN(D, H, 1, LSTM)(torch.zeros(T, N, D), [torch.zeros(1, N, H)] * 2),
+        "a tensor or a tuple of tensors, but it is a list",
     ),
     "state of too few layers": (
         lambda: DeepRNN(D, H, 3)(torch.zeros(T, N, D), torch.zeros(2, N, H)),

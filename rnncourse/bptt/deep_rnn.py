@@ -32,8 +32,7 @@ def deep_rnn_forward(
     Raises:
         ValueError: if ``weights`` and ``H_0`` differ in the number of layers.
     """
-    if len(weights) != len(H_0):
-        raise ValueError(f"H_0 is for {len(H_0)} layers, but there are weights for {len(weights)}")
+    _refuse_other_count("H_0", H_0, weights)
     H = []
     for H_l, (W_xh, W_hh, b_h) in zip(H_0, weights, strict=True):
         H.append(rnn_forward(X, H_l, W_xh, W_hh, b_h, phi))
@@ -55,7 +54,11 @@ def deep_rnn_backward(
 
     The arguments are those of :func:`~rnncourse.bptt.rnn.rnn_backward`, with all layers in ``dH_T`` and ``H``. There
     is no ``tau``: a lag counted layer by layer would add up over the layers. ``xi`` cuts all layers at the same places.
+
+    Raises:
+        ValueError: if ``weights`` and ``H`` differ in the number of layers, or ``phi`` is unknown.
     """
+    _refuse_other_count("H", H, weights)
     gradients = []
     for l in reversed(range(len(weights))):
         W_xh, W_hh, _ = weights[l]
@@ -64,3 +67,8 @@ def deep_rnn_backward(
         dL_dH = gradients[-1].dX
     _, dH_0, *dW = zip(*reversed(gradients), strict=True)
     return DeepRNNGradients(dL_dH, torch.stack(dH_0), *map(list, dW))
+
+
+def _refuse_other_count(name: str, states: Tensor, weights: Sequence[Sequence[Tensor]]) -> None:
+    if len(weights) != len(states) or not weights:
+        raise ValueError(f"{name} is for {len(states)} layers, but there are weights for {len(weights)}")

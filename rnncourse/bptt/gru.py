@@ -1,6 +1,7 @@
 """Back-propagation through time by hand for the GRU, in the conventions of :mod:`rnncourse.bptt`.
 
-The three blocks stand side by side in the order r, z, g in ``W_xh`` (d, 3h), ``W_hh`` (h, 3h) and ``b_h`` (3h,).
+Reset gate, update gate and candidate stand side by side, as three blocks in the order r, z, g: in ``W_xh`` (d, 3h),
+``W_hh`` (h, 3h) and ``b_h`` (3h,).
 """
 
 # ruff: noqa: N815 (dW_xh is the name of the gradient of W_xh)
@@ -16,7 +17,7 @@ from rnncourse.shapes import checked, refuse_empty, refuse_nan
 
 
 class GRUStates(NamedTuple):
-    """What :func:`gru_forward` leaves for the way back; ``H[0]`` is the state before the first step."""
+    """What :func:`gru_forward` saves for the backward pass; ``H[0]`` is the state before the first step."""
 
     H: Float[Tensor, "T+1 n h"]
     gates: Float[Tensor, "T n 3*h"]  # r, z, g after their activation functions

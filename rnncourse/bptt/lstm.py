@@ -1,6 +1,7 @@
 """Back-propagation through time by hand for the LSTM, in the conventions of :mod:`rnncourse.bptt`.
 
-The four gates stand side by side in the order i, f, g, o in ``W_xh`` (d, 4h), ``W_hh`` (h, 4h) and ``b_h`` (4h,).
+Input gate, forget gate, candidate and output gate stand side by side, as four blocks in the order i, f, g, o: in
+``W_xh`` (d, 4h), ``W_hh`` (h, 4h) and ``b_h`` (4h,).
 """
 
 # ruff: noqa: N815 (dW_xh is the name of the gradient of W_xh)
@@ -16,7 +17,7 @@ from rnncourse.shapes import checked, refuse_empty, refuse_nan
 
 
 class LSTMStates(NamedTuple):
-    """What :func:`lstm_forward` leaves for the way back; ``H[0]`` and ``C[0]`` are the states before the first step."""
+    """What :func:`lstm_forward` saves for the backward pass; ``H[0]`` and ``C[0]`` stand before the first step."""
 
     H: Float[Tensor, "T+1 n h"]
     C: Float[Tensor, "T+1 n h"]

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from rnncourse.bptt.truncation import sliding_reach
 from rnncourse.rnn import PHI
-from rnncourse.shapes import checked, refuse_empty, refuse_nan, refuse_unknown
+from rnncourse.shapes import checked, refuse_empty, refuse_nan, refuse_outside, refuse_unknown
 
 # The slope of each activation function, in terms of its value H.
 SLOPE: dict[str, Callable[[Tensor], Tensor]] = {
@@ -53,6 +53,9 @@ def step_jacobian(H_t: Float[Tensor, "n h"], W_hh: Float[Tensor, "h h"], phi: st
 
     :eq:`bptt-chain` is a product of these. Source: Pascanu et al., "On the difficulty of training recurrent neural
     networks", ICML 2013, equation 5 (there for column vectors, taken before the activation function).
+
+    Raises:
+        ValueError: if ``phi`` is unknown.
     """
     refuse_unknown("phi", phi, SLOPE)
     return SLOPE[phi](H_t)[:, :, None] * W_hh.T
@@ -129,7 +132,8 @@ def rnn_backward(
 ) -> RNNGradients:
     """Return the gradients of inputs, first state and weights: :func:`state_gradients`, then :eq:`bptt-weights`.
 
-    The arguments are those of :func:`state_gradients`. Source: Werbos, "Backpropagation through time: what it does
+    Beside the inputs ``X`` and the weights ``W_xh``, the arguments are those of :func:`state_gradients`, and so are the
+    errors. Source: Werbos, "Backpropagation through time: what it does
     and how to do it", Proceedings of the IEEE 78 (1990), section III.
     """
     dH = state_gradients(dL_dH, dH_T, H, W_hh, tau, xi, phi)
@@ -161,7 +165,12 @@ class OutputGradients(NamedTuple):
 def output_backward(
     outputs: Float[Tensor, "T n h"], y: Int[Tensor, "T n"], W_hm: Float[Tensor, "h m"], b_m: Float[Tensor, " m"]
 ) -> OutputGradients:
-    """Return the gradients of the mean cross-entropy of :eq:`rnn-output` and the targets ``y``: :eq:`bptt-output`."""
+    """Return the gradients of the mean cross-entropy of :eq:`rnn-output` and the targets ``y``: :eq:`bptt-output`.
+
+    Raises:
+        ValueError: if ``y`` holds a class outside ``0 .. m - 1``.
+    """
+    refuse_outside("y", y, len(b_m))
     P = torch.softmax(outputs @ W_hm + b_m, dim=-1)  # (T, n, m)
     dO = (P - F.one_hot(y, len(b_m))) / y.numel()
     return OutputGradients(dL_dH=dO @ W_hm.T, dW_hm=sum_over_steps(outputs, dO), db_m=dO.sum((0, 1)))

@@ -5,21 +5,22 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from rnncourse.shapes import is_traced
 
 
 class Passes(NamedTuple):
-    """How one kind of layer runs; the inputs of all three are ``X``, the states before the first step, the weights.
+    """How one kind of layer runs.
 
-    ``states`` is the number of those states: one, or two for the LSTM. Every array of states has the shape (n, h).
+    ``loop`` and ``forward`` take ``X``, the states before the first step, and the weights. ``backward`` takes the
+    gradients of outputs and last states, ``X``, ``W_xh``, ``W_hh``, what ``forward`` has returned, and ``needs_dX``.
     """
 
-    states: int
-    loop: Callable[..., tuple[Tensor, ...]]  # -> outputs (T, n, h), last states: plain and differentiable
-    forward: Callable[..., tuple[Tensor, ...]]  # -> states of all steps (T + 1, n, h), and what else backward needs
-    # Gradients of outputs and last states, X, W_xh, W_hh, what forward returned -> gradients of all inputs.
-    backward: Callable[..., tuple[Tensor | None, ...]]
+    state_count: int  # two for the LSTM, one for the others
+    loop: Callable[..., tuple[Tensor, ...]]  # returns outputs (T, n, h) and last states (n, h), differentiable
+    forward: Callable[..., tuple[Tensor, ...]]  # returns all states (T + 1, n, h), and what else backward needs
+    backward: Callable[..., tuple[Tensor | None, ...]]  # returns the gradients of all that forward takes
 
 
 class _Recurrence(torch.autograd.Function):
@@ -29,7 +30,7 @@ class _Recurrence(torch.autograd.Function):
         ctx.passes = passes
         ctx.save_for_backward(*inputs, *kept)
         # A last state that is a view would keep all states as long as it is carried on.
-        return kept[0][1:], *(states[-1].clone() for states in kept[: passes.states])
+        return kept[0][1:], *(states[-1].clone() for states in kept[: passes.state_count])
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
@@ -38,7 +39,7 @@ class _Recurrence(torch.autograd.Function):
         many = any(torch._C._functorch.is_legacy_batchedtensor(gradient) for gradient in gradients)
         if many or torch.is_grad_enabled():  # many gradients at a time, or second derivatives
             return None, *_through_the_loop(passes.loop, inputs, needs, gradients)
-        W_xh, W_hh = inputs[1 + passes.states : 3 + passes.states]
+        W_xh, W_hh = inputs[1 + passes.state_count : 3 + passes.state_count]
         return None, *passes.backward(*gradients, inputs[0], W_xh, W_hh, *kept, needs_dX=needs[0])
 
 
@@ -61,17 +62,16 @@ def _through_the_loop(
 def run(passes: Passes, *inputs: Tensor) -> tuple[Tensor, ...]:
     """Return the outputs (T, n, h) and the last states, (n, h) each, of a layer that reads ``inputs``.
 
-    Under a transform of ``torch.func`` and while PyTorch compiles or exports, the plain loop runs instead.
+    Where PyTorch transforms, traces or compiles the layer, and for forward-mode differentiation, the plain loop runs.
     """
-    if is_traced():
-        return passes.loop(*inputs)
     kind = inputs[0].device.type
     if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
         dtype = torch.get_autocast_dtype(kind)  # for all of it, states included, as in torch.nn
         inputs = tuple(value if value.dtype == torch.float64 else value.to(dtype) for value in inputs)
         with torch.autocast(kind, enabled=False):
-            outputs, *states = _Recurrence.apply(passes, *inputs)
-    else:
-        outputs, *states = _Recurrence.apply(passes, *inputs)
-    # The caller may write into the outputs, while the way back needs the states as they were.
+            return run(passes, *inputs)
+    if is_traced() or any(forward_ad.unpack_dual(value).tangent is not None for value in inputs):
+        return passes.loop(*inputs)
+    outputs, *states = _Recurrence.apply(passes, *inputs)
+    # The caller may write into the outputs, while the backward pass needs the states as they were.
     return outputs.clone() if outputs.requires_grad else outputs, *states

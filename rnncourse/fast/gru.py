@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from rnncourse.fast.autograd import Passes
-from rnncourse.fast.steps import after_first, back_to_inputs, over_steps, project, with_last
+from rnncourse.fast.steps import back_to_inputs, project, room_for_states, start_of_dH, sum_over_steps
 
 
 def forward(
@@ -15,7 +15,7 @@ def forward(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the states (T + 1, n, h), the gates r, z, g (T, n, 3h), and ``Q`` (T, n, h), what r multiplies."""
     h = H_0.shape[-1]
-    H = after_first(H_0, len(X))
+    H = room_for_states(H_0, len(X))
     gates = project(X, W_xh, b_h)
     Q = b_hg.repeat(len(X), len(H_0), 1)
     W_rz, W_hg = W_hh.split([2 * h, h], dim=-1)
@@ -52,14 +52,14 @@ def backward(
     dz *= H[:-1] - g
     torch.mul(dg, r, out=dg_r)
     blocks = dB.unflatten(-1, (3, h))
-    dH = with_last(dL_dH, dH_T)
+    dH = start_of_dH(dL_dH, dH_T)
     for t in range(len(X), 0, -1):
         dg[t - 1].mul_(dH[t])
         blocks[t - 1].mul_(dH[t][:, None])
         torch.addmm(dH[t - 1].addcmul_(dH[t], z[t - 1]), dB[t - 1], W_hh.T, out=dH[t - 1])
     dA = torch.cat([dr, dz, dg], dim=-1)
     dX = back_to_inputs(dA, W_xh) if needs_dX else None
-    return dX, dH[0].clone(), over_steps(X, dA), over_steps(H[:-1], dB), dA.sum((0, 1)), dg_r.sum((0, 1))
+    return dX, dH[0].clone(), sum_over_steps(X, dA), sum_over_steps(H[:-1], dB), dA.sum((0, 1)), dg_r.sum((0, 1))
 
 
 def passes(loop: Callable[..., tuple[Tensor, ...]]) -> Passes:

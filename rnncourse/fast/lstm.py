@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from rnncourse.fast.autograd import Passes
-from rnncourse.fast.steps import after_first, back_to_inputs, over_steps, project, with_last
+from rnncourse.fast.steps import back_to_inputs, project, room_for_states, start_of_dH, sum_over_steps
 
 
 def forward(
@@ -15,7 +15,7 @@ def forward(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return hidden states and memories, (T + 1, n, h) each, and the gates i, f, g, o of all steps, (T, n, 4h)."""
     h = H_0.shape[-1]
-    H, C = after_first(H_0, len(X)), after_first(C_0, len(X))
+    H, C = room_for_states(H_0, len(X)), room_for_states(C_0, len(X))
     gates = project(X, W_xh, b_h)
     parts = (gates, gates[..., : 2 * h], *gates.chunk(4, dim=-1), pairwise(H), pairwise(C))
     for gates_t, i_and_f, i, f, g, o, (H_before, H_t), (C_before, C_t) in zip(*parts, strict=True):
@@ -53,7 +53,7 @@ def backward(
     torch.addcmul(i, i * g, g, value=-1, out=dg)  # i * (1 - g ** 2)
     do *= tanh_C
     difg = dA.unflatten(-1, (4, h))[:, :, :3]
-    dH, dC = with_last(dL_dH, dH_T), dC_T.clone()
+    dH, dC = start_of_dH(dL_dH, dH_T), dC_T.clone()
     for t in range(len(X), 0, -1):
         dC.addcmul_(dH[t], slope_C[t - 1])
         difg[t - 1].mul_(dC[:, None])
@@ -61,7 +61,7 @@ def backward(
         dC.mul_(f[t - 1])
         torch.addmm(dH[t - 1], dA[t - 1], W_hh.T, out=dH[t - 1])
     dX = back_to_inputs(dA, W_xh) if needs_dX else None
-    return dX, dH[0].clone(), dC, over_steps(X, dA), over_steps(H[:-1], dA), dA.sum((0, 1))
+    return dX, dH[0].clone(), dC, sum_over_steps(X, dA), sum_over_steps(H[:-1], dA), dA.sum((0, 1))
 
 
 def passes(loop: Callable[..., tuple[Tensor, ...]]) -> Passes:

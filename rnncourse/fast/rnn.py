@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from rnncourse.fast.autograd import Passes
-from rnncourse.fast.steps import after_first, back_to_inputs, over_steps, project, with_last
+from rnncourse.fast.steps import back_to_inputs, project, room_for_states, start_of_dH, sum_over_steps
 
 # Each activation function, called as phi(A, out=H), and its slope in terms of its value H.
 PHI: dict[str, tuple[Callable[..., Tensor], Callable[[Tensor], Tensor]]] = {
@@ -23,7 +23,7 @@ def forward(X: Tensor, H_0: Tensor, W_xh: Tensor, W_hh: Tensor, b_h: Tensor, phi
     """Return the states :math:`H_0, ..., H_T`, (T + 1, n, h)."""
     activation, _ = PHI[phi]
     A = project(X, W_xh, b_h)
-    H = after_first(H_0, len(X))
+    H = room_for_states(H_0, len(X))
     for A_t, (H_before, H_t) in zip(A, pairwise(H), strict=True):
         activation(torch.addmm(A_t, H_before, W_hh, out=A_t), out=H_t)
     return (H,)
@@ -35,11 +35,11 @@ def backward(
     """Return the gradients of ``X``, if it needs one, ``H_0``, ``W_xh``, ``W_hh`` and ``b_h``."""
     _, slope = PHI[phi]
     dA = slope(H[1:])  # completed from the last step down
-    dH = with_last(dL_dH, dH_T)
+    dH = start_of_dH(dL_dH, dH_T)
     for t in range(len(X), 0, -1):
         torch.addmm(dH[t - 1], dA[t - 1].mul_(dH[t]), W_hh.T, out=dH[t - 1])
     dX = back_to_inputs(dA, W_xh) if needs_dX else None
-    return dX, dH[0].clone(), over_steps(X, dA), over_steps(H[:-1], dA), dA.sum((0, 1))
+    return dX, dH[0].clone(), sum_over_steps(X, dA), sum_over_steps(H[:-1], dA), dA.sum((0, 1))
 
 
 def passes(loop: Callable[..., tuple[Tensor, ...]], phi: str) -> Passes:

@@ -14,20 +14,20 @@ def back_to_inputs(dA: Tensor, W_xh: Tensor) -> Tensor:
     return (dA.flatten(0, 1) @ W_xh.T).unflatten(0, dA.shape[:2])
 
 
-def over_steps(A: Tensor, B: Tensor) -> Tensor:
+def sum_over_steps(A: Tensor, B: Tensor) -> Tensor:
     """Return the sum of ``A[t].T @ B[t]`` over all steps, (d, k) from (T, n, d) and (T, n, k), by one product."""
     return A.flatten(0, 1).T @ B.flatten(0, 1)
 
 
-def after_first(H_0: Tensor, T: int) -> Tensor:
-    """Return room for the states of T steps behind ``H_0``, (T + 1, n, h)."""
+def room_for_states(H_0: Tensor, T: int) -> Tensor:
+    """Return the states of T steps, (T + 1, n, h), of which only the first is written: ``H_0``."""
     H = H_0.new_empty(T + 1, *H_0.shape)
     H[0] = H_0
     return H
 
 
-def with_last(dL_dH: Tensor, dH_T: Tensor) -> Tensor:
-    """Return the gradients of each step's own loss behind those of :math:`H_0`, zero so far: (T + 1, n, h)."""
+def start_of_dH(dL_dH: Tensor, dH_T: Tensor) -> Tensor:
+    """Return ``dH`` (T + 1, n, h) as it is before the loop: each step's own gradient, ``dH_T`` added to the last."""
     dH = torch.cat([torch.zeros_like(dH_T)[None], dL_dH])
     dH[-1] += dH_T
     return dH

@@ -77,7 +77,7 @@ class GRU(nn.Module):
         ValueError: if ``d`` or ``h`` is smaller than 1.
     """
 
-    def __init__(self, d: int, h: int, fast: bool = True) -> None:
+    def __init__(self, d: int, h: int, *, fast: bool = True) -> None:
         super().__init__()
         if d < 1 or h < 1:
             raise ValueError(f"a GRU needs at least one input and one hidden unit, but d = {d} and h = {h}")
@@ -96,7 +96,8 @@ class GRU(nn.Module):
         Without ``state`` the network starts at :math:`H_0 = 0`.
 
         Raises:
-            ValueError: if ``X`` has no step, or holds a NaN.
+            TypeError: if a shape is not the one in the signature; unlike in PyTorch, a state has no axis of layers.
+            ValueError: if ``X`` has no step, or holds a NaN. Only ``X`` is looked at; on a GPU, that waits for it.
         """
         refuse_empty("X", X)
         refuse_nan("X", X)
@@ -118,7 +119,7 @@ class GRU(nn.Module):
         The candidate's two biases stay apart, since the reset gate multiplies only the recurrent one.
 
         Raises:
-            ValueError: if ``module`` is no ``torch.nn.GRU``, or one that this layer cannot represent.
+            ValueError: if ``module`` is not a ``torch.nn.GRU``, or one that this layer cannot represent.
         """
         W_ih, W_hh, b_ih, b_hh = one_layer_of(module, nn.GRU)
         h = module.hidden_size

@@ -78,7 +78,7 @@ class LSTM(nn.Module):
         ValueError: if ``d`` or ``h`` is smaller than 1.
     """
 
-    def __init__(self, d: int, h: int, forget_bias: float = 1.0, fast: bool = True) -> None:
+    def __init__(self, d: int, h: int, *, forget_bias: float = 1.0, fast: bool = True) -> None:
         super().__init__()
         if d < 1 or h < 1:
             raise ValueError(f"an LSTM needs at least one input and one hidden unit, but d = {d} and h = {h}")
@@ -100,7 +100,8 @@ class LSTM(nn.Module):
         Without ``state`` both start at zero.
 
         Raises:
-            ValueError: if ``X`` has no step, or holds a NaN.
+            TypeError: if a shape is not the one in the signature; unlike in PyTorch, a state has no axis of layers.
+            ValueError: if ``X`` has no step, or holds a NaN. Only ``X`` is looked at; on a GPU, that waits for it.
         """
         refuse_empty("X", X)
         refuse_nan("X", X)
@@ -120,7 +121,7 @@ class LSTM(nn.Module):
         """Return an ``LSTM`` with the weights of ``module``, whose two biases become their sum.
 
         Raises:
-            ValueError: if ``module`` is no ``torch.nn.LSTM``, or one that this layer cannot represent.
+            ValueError: if ``module`` is not a ``torch.nn.LSTM``, or one that this layer cannot represent.
         """
         W_ih, W_hh, b_ih, b_hh = one_layer_of(module, nn.LSTM)
         lstm = cls(module.input_size, module.hidden_size).to(W_hh)
