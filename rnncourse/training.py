@@ -70,8 +70,8 @@ def train(
         minibatches: one pass over the text each time it is iterated.
         epochs: number of passes.
         lr: learning rate; with ``one_cycle`` its peak: it rises along a cosine from a 25th of it over the first 30 % of
-            the updates, then falls along a cosine to almost zero (Smith and Topin 2018). The first beta of an optimizer that has betas
-            goes the other way, from 0.95 to 0.85 and back.
+            the updates, then falls along a cosine to almost zero (Smith and Topin 2018). The first beta of an optimizer
+            that has betas goes the other way, from 0.95 to 0.85 and back.
         theta: clipping radius of the gradient's norm over all parameters, :func:`rnncourse.clipping.clip_gradients`.
         optimizer: called with the parameters and ``lr``.
         average: if given, ``model`` ends with an exponential moving average of its parameters, in which each update
