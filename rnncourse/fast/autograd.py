@@ -28,19 +28,24 @@ class _Recurrence(torch.autograd.Function):
     def forward(ctx: Any, passes: Passes, *inputs: Tensor) -> tuple[Tensor, ...]:
         kept = passes.forward(*inputs)
         ctx.passes = passes
-        ctx.save_for_backward(*inputs, *kept)
+        X, first, weights = inputs[0], inputs[1 : 1 + passes.state_count], inputs[1 + passes.state_count :]
+        # A first state that needs no gradient stands in front of the others, and need not be kept twice.
+        needs = ctx.needs_input_grad[2 : 2 + passes.state_count]
+        first = [state if need else None for state, need in zip(first, needs, strict=True)]
+        ctx.save_for_backward(X, *first, *weights, *kept)
         # A last state that is a view would keep all states as long as it is carried on.
         return kept[0][1:], *(states[-1].clone() for states in kept[: passes.state_count])
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         passes, needs, saved = ctx.passes, ctx.needs_input_grad[1:], ctx.saved_tensors
-        inputs, kept = saved[: len(needs)], saved[len(needs) :]
+        count = passes.state_count
+        X, first, weights, kept = saved[0], saved[1 : 1 + count], saved[1 + count : len(needs)], saved[len(needs) :]
         many = any(torch._C._functorch.is_legacy_batchedtensor(gradient) for gradient in gradients)
         if many or torch.is_grad_enabled():  # many gradients at a time, or second derivatives
-            return None, *_through_the_loop(passes.loop, inputs, needs, gradients)
-        W_xh, W_hh = inputs[1 + passes.state_count : 3 + passes.state_count]
-        return None, *passes.backward(*gradients, inputs[0], W_xh, W_hh, *kept, needs_dX=needs[0])
+            first = [states[0] if state is None else state for state, states in zip(first, kept, strict=False)]
+            return None, *_through_the_loop(passes.loop, (X, *first, *weights), needs, gradients)
+        return None, *passes.backward(*gradients, X, *weights[:2], *kept, needs_dX=needs[0])
 
 
 def _through_the_loop(
