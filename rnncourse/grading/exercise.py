@@ -3,11 +3,12 @@
 An exercise NAME is a run of cells, told apart by their ids, by nbgrader's metadata and by tags::
 
     NAME-task     a heading with the points, and the statement
-    NAME          nbgrader's "solution": the functions to write, the solution between markers
-    NAME-hints    tag "hints": a numbered list
-    any           nbgrader's "grade", with points: a check; tag "hidden": students never see it
-    NAME-why      tag "solution": why the solution is right
+    NAME          tagged "solution" by nbgrader: what the student writes
+    NAME-hints    with the tag "hints": a numbered list
+    any           tagged "grade" by nbgrader: a check, with its points
+    NAME-why      with the tag "solution": why the solution is right
 
+Students never see a check with the tag "hidden". In the cell NAME, markers enclose the solution.
 The cell ``setup`` is run before everything else.
 """
 
