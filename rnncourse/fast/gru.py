@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from rnncourse.fast.autograd import Passes
-from rnncourse.fast.steps import back_to_inputs, project, room_for_states, start_of_dH, sum_over_steps
+from rnncourse.fast.steps import back_to_inputs, project, room_for_states, start_of_dH, sum_over_steps, transposed
 
 
 def forward(
@@ -53,10 +53,11 @@ def backward(
     torch.mul(dg, r, out=dg_r)
     blocks = dB.unflatten(-1, (3, h))
     dH = start_of_dH(dL_dH, dH_T)
+    W_hh_T = transposed(W_hh, len(X))
     for t in range(len(X), 0, -1):
         dg[t - 1].mul_(dH[t])
         blocks[t - 1].mul_(dH[t][:, None])
-        torch.addmm(dH[t - 1].addcmul_(dH[t], z[t - 1]), dB[t - 1], W_hh.T, out=dH[t - 1])
+        torch.addmm(dH[t - 1].addcmul_(dH[t], z[t - 1]), dB[t - 1], W_hh_T, out=dH[t - 1])
     dA = torch.cat([dr, dz, dg], dim=-1)
     dX = back_to_inputs(dA, W_xh) if needs_dX else None
     return dX, dH[0].clone(), sum_over_steps(X, dA), sum_over_steps(H[:-1], dB), dA.sum((0, 1)), dg_r.sum((0, 1))

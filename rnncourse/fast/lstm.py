@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from rnncourse.fast.autograd import Passes
-from rnncourse.fast.steps import back_to_inputs, project, room_for_states, start_of_dH, sum_over_steps
+from rnncourse.fast.steps import back_to_inputs, project, room_for_states, start_of_dH, sum_over_steps, transposed
 
 
 def forward(
@@ -54,12 +54,13 @@ def backward(
     do *= tanh_C
     difg = dA.unflatten(-1, (4, h))[:, :, :3]
     dH, dC = start_of_dH(dL_dH, dH_T), dC_T.clone()
+    W_hh_T = transposed(W_hh, len(X))
     for t in range(len(X), 0, -1):
         dC.addcmul_(dH[t], slope_C[t - 1])
         difg[t - 1].mul_(dC[:, None])
         do[t - 1].mul_(dH[t])
         dC.mul_(f[t - 1])
-        torch.addmm(dH[t - 1], dA[t - 1], W_hh.T, out=dH[t - 1])
+        torch.addmm(dH[t - 1], dA[t - 1], W_hh_T, out=dH[t - 1])
     dX = back_to_inputs(dA, W_xh) if needs_dX else None
     return dX, dH[0].clone(), dC, sum_over_steps(X, dA), sum_over_steps(H[:-1], dA), dA.sum((0, 1))
 

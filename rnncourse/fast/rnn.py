@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from rnncourse.fast.autograd import Passes
-from rnncourse.fast.steps import back_to_inputs, project, room_for_states, start_of_dH, sum_over_steps
+from rnncourse.fast.steps import back_to_inputs, project, room_for_states, start_of_dH, sum_over_steps, transposed
 
 # Each activation function, called as phi(A, out=H), and its slope in terms of its value H.
 PHI: dict[str, tuple[Callable[..., Tensor], Callable[[Tensor], Tensor]]] = {
@@ -36,8 +36,9 @@ def backward(
     _, slope = PHI[phi]
     dA = slope(H[1:])  # completed from the last step down
     dH = start_of_dH(dL_dH, dH_T)
+    W_hh_T = transposed(W_hh, len(X))
     for t in range(len(X), 0, -1):
-        torch.addmm(dH[t - 1], dA[t - 1].mul_(dH[t]), W_hh.T, out=dH[t - 1])
+        torch.addmm(dH[t - 1], dA[t - 1].mul_(dH[t]), W_hh_T, out=dH[t - 1])
     dX = back_to_inputs(dA, W_xh) if needs_dX else None
     return dX, dH[0].clone(), sum_over_steps(X, dA), sum_over_steps(H[:-1], dA), dA.sum((0, 1))
 

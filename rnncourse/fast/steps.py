@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+MANY = 8  # products, from where on a copy of the weights pays off
+
 
 def project(X: Tensor, W_xh: Tensor, b_h: Tensor) -> Tensor:
     """Return ``X[t] @ W_xh + b_h`` of all steps, (T, n, k), by one product: ``X`` (T, n, d), ``W_xh`` (d, k)."""
@@ -31,3 +33,8 @@ def start_of_dH(dL_dH: Tensor, dH_T: Tensor) -> Tensor:
     dH = torch.cat([torch.zeros_like(dH_T)[None], dL_dH])
     dH[-1] += dH_T
     return dH
+
+
+def transposed(W_hh: Tensor, T: int) -> Tensor:
+    """Return ``W_hh.T`` for T products with it; a copy, laid out in its own order, halves their time or better."""
+    return W_hh.T.contiguous() if T >= MANY else W_hh.T
