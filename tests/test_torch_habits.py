@@ -294,6 +294,9 @@ def training_with_a_state_carried_on(layer: nn.Module, X: Tensor) -> Any:
     return losses
 
 
+SLOW = {name: pytest.mark.slow for name in ("gradcheck", "compile with eager", "export", "func hessian")}
+
+
 def flat(results: Any) -> list[Any]:
     if isinstance(results, tuple | list) and not isinstance(results, torch.Size):
         return [leaf for part in results for leaf in flat(part)]
@@ -303,7 +306,7 @@ def flat(results: Any) -> list[Any]:
 @pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::UserWarning", "ignore::FutureWarning", "ignore::torch.jit.TracerWarning"
 )
-@pytest.mark.parametrize("name", HABITS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW.get(name, ())) for name in HABITS])
 @pytest.mark.parametrize("kind", LAYERS)
 def test_as_with_torch_nn(kind: str, name: str) -> None:
     torch.manual_seed(0)

@@ -37,6 +37,7 @@ def alike(a, b) -> bool:
     return a == b or a != a
 
 
+@pytest.mark.slow
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(values)
 def test_values_cross_unchanged(value):
