@@ -7,7 +7,7 @@ The plain loop and :mod:`rnncourse.bptt` say what is computed; here it is comput
 - In the backward pass, the slopes and all other factors but the gradient of the state are computed before the loop.
 - The loop allocates little. ``addmm(A, B, W, out=A)`` is ``A += B @ W``; with ``out=`` or a ``_`` at the end of its
   name, a function writes into memory that is there already.
-- Automatic differentiation sees one node for all steps, not ten for each (:mod:`rnncourse.fast.autograd`).
+- Automatic differentiation sees one node for all steps, not several for each (:mod:`rnncourse.fast.autograd`).
 
 The modules ``rnn``, ``lstm`` and ``gru`` have a ``forward`` and a ``backward`` each. Shapes are those of
 :mod:`rnncourse.bptt`, and are checked by the layer that calls. In single precision the results differ from exact ones
