@@ -21,11 +21,13 @@ from rnncourse.bptt import (
     rnn_forward,
 )
 from rnncourse.deep_rnn import DeepRNN
+from rnncourse.fast.steps import MANY
 from rnncourse.gated import GRU, LSTM
 from rnncourse.rnn import PHI, RNN
 
 Size = dict[str, int]
-sizes = st.fixed_dictionaries({name: st.integers(1, 6) for name in ("d", "h", "n", "T")})
+# T on both sides of the number of steps from where on the weights are copied.
+sizes = st.fixed_dictionaries({name: st.integers(1, 2 * MANY if name == "T" else 6) for name in ("d", "h", "n", "T")})
 KINDS = ("RNN", "relu", "DeepRNN", "LSTM", "GRU")
 
 
