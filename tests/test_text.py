@@ -46,14 +46,21 @@ def test_vocabulary_names_what_it_does_not_know():
         Vocabulary("")
 
 
-@given(st.integers(2, 500), st.floats(0.01, 0.99))
-def test_split_is_contiguous(N, share):
+@given(st.integers(2, 500), st.floats(0.01, 0.6))
+def test_split_is_contiguous_and_fair(N, share):
     x = torch.arange(N)
-    if 0 < int(share * N) < N:
-        assert torch.equal(torch.cat(split(x, share)), x)
+    if 0 < round((1 - 2 * share) * N) < round((1 - share) * N) < N:
+        parts = split(x, share)
+        assert torch.equal(torch.cat(parts), x)
+        assert abs(len(parts.validation) - len(parts.test)) <= 1
     else:
-        with pytest.raises(ValueError, match="both parts need at least one"):
+        with pytest.raises(ValueError, match="each part needs at least one"):
             split(x, share)
+
+
+def test_test_part_is_the_last_tenth_of_the_corpus():
+    parts = split(torch.arange(889_447))
+    assert [len(part) for part in parts] == [711_558, 88_944, 88_945]
 
 
 sizes = st.tuples(st.integers(1, 5), st.integers(1, 7), st.integers(0, 200))
