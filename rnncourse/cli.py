@@ -167,6 +167,50 @@ def warn_of(path: Path, handed_in: "list[Submission]") -> None:
 
 
 @app.command()
+def search(
+    space: Annotated[Path, typer.Argument(help="TOML file that says what is tried.")] = Path("book/search.toml"),
+    jobs: Annotated[int, typer.Option(min=1, help="Trainings at a time.")] = os.cpu_count() or 1,
+    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose workers train.")] = None,
+) -> None:
+    """Search for the settings of the scoreboard's models, by their perplexity on validation text.
+
+    Every run is a line of the file of the same name that ends in .csv; what stands there is not run again. A run that
+    was interrupted goes on after its last whole pass over the text.
+    """
+    from rnncourse.scoreboard import Search, Space, Trial
+    from rnncourse.scoreboard.workers import open_workers
+
+    try:
+        runs = Search(Space(space))
+        done = len(runs.trials())
+    except (OSError, ValueError) as error:
+        raise fail(escape(str(error))) from None
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress:
+        task = progress.add_task("Searching", total=runs.planned(), completed=done)
+
+        def report(trial: Trial) -> None:
+            progress.console.print(
+                f"{trial.kind} {trial.number}, {trial.epochs} passes: perplexity {trial.perplexity:.3f} "
+                f"after {trial.seconds:.0f} s, {trial.drawn}"
+            )
+            progress.advance(task)
+
+        try:
+            with open_workers(jobs, dask) as workers:
+                runs.run(workers, report)
+        except RuntimeError as error:
+            raise fail(escape(str(error))) from None
+        except KeyboardInterrupt:
+            fail("interrupted; the same command goes on after the last whole pass of each run")
+            raise typer.Exit(130) from None
+    best = Table("kind", "perplexity", "passes", "settings")
+    for kind in runs.space.kinds:
+        trial = runs.best(kind)
+        best.add_row(kind, f"{trial.perplexity:.3f}", f"{trial.epochs}", trial.drawn)
+    console.print(best)
+
+
+@app.command()
 def train(
     settings: Annotated[Path, typer.Argument(help="TOML file that describes the models.")] = Path(
         "book/scoreboard.toml"

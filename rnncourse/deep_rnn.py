@@ -65,17 +65,21 @@ class DeepRNN(nn.Module):
         h: number of hidden units of each layer.
         L: number of layers.
         cell: class of the layers, such as :class:`~rnncourse.rnn.RNN`, called as ``cell(d, h, **options)``.
+        dropout: share of the states that each update of a training leaves out on their way to the next layer
+            (Zaremba et al. 2014).
         options: what else the layers are made with, such as ``phi``, ``forget_bias`` or ``fast``.
 
     Raises:
         ValueError: if ``L`` is smaller than 1, or the cell refuses its arguments.
     """
 
-    def __init__(self, d: int, h: int, L: int, cell: Callable[..., nn.Module] = RNN, **options: Any) -> None:
+    def __init__(
+        self, d: int, h: int, L: int, cell: Callable[..., nn.Module] = RNN, *, dropout: float = 0.0, **options: Any
+    ) -> None:
         super().__init__()
         if L < 1:
             raise ValueError(f"a deep RNN needs at least one layer, but L = {L}")
-        self.d, self.h, self.L = d, h, L
+        self.d, self.h, self.L, self.dropout = d, h, L, nn.Dropout(dropout)
         self.layers = nn.ModuleList([cell(d, h, **options), *(cell(h, h, **options) for _ in range(L - 1))])
 
     @checked
@@ -88,11 +92,11 @@ class DeepRNN(nn.Module):
             TypeError: if a shape is not the one in the signature, or ``state`` is neither a tensor nor a tuple.
             ValueError: if ``X`` has no step or holds a NaN, or if ``state`` is not for L layers.
         """
-        H = X  # H^(0)
-        last = []
+        H_below, last = X, []  # H^(0)
         for layer, before in zip(self.layers, self._split(state), strict=True):
-            H, after = layer(H, before)  # (T, n, h), (n, h)
+            H, after = layer(H_below, before)  # (T, n, h), (n, h)
             last.append(after)
+            H_below = self.dropout(H)
         if isinstance(last[0], tuple):
             return H, tuple(torch.stack(parts) for parts in zip(*last, strict=True))
         return H, torch.stack(last)
@@ -121,7 +125,7 @@ class DeepRNN(nn.Module):
             ValueError: if ``module`` is of another kind, or computes what the layers cannot represent.
         """
         layers = [cell.from_torch(layer) for layer in layers_of(module)]
-        deep = cls(module.input_size, module.hidden_size, module.num_layers, cell)
+        deep = cls(module.input_size, module.hidden_size, module.num_layers, cell, dropout=module.dropout)
         deep.layers = nn.ModuleList(layers)
         return deep
 

@@ -12,6 +12,18 @@ from rnncourse.shapes import checked, refuse_outside
 from rnncourse.text import Vocabulary
 
 
+class VariationalDropout(nn.Dropout):
+    """Dropout that leaves out the same entries of ``X`` (T, n, h) at all T steps, a new draw for each sequence.
+
+    Source: Gal and Ghahramani, "A theoretically grounded application of dropout in recurrent neural networks",
+    NeurIPS (2016), section 4.
+    """
+
+    def forward(self, X: Tensor) -> Tensor:
+        """Return ``X`` with its entries left out, the others scaled up; when not training, ``X`` itself."""
+        return X * super().forward(torch.ones_like(X[:1])) if self.training else X
+
+
 class LanguageModel(nn.Module):
     """A cell that reads one-hot characters, and an output layer: :eq:`rnn-output` at every step.
 

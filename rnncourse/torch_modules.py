@@ -16,9 +16,6 @@ def refuse_unlike(module: nn.Module, kind: type[nn.RNNBase]) -> None:
         "batch_first: sequences are (T, n, d) here; make the module without it, and transpose X": module.batch_first,
         "bidirectional: a layer here reads in one direction": module.bidirectional,
         "bias=False: a layer here has biases; make the module with biases of zero": not module.bias,
-        "dropout: there is none between the layers here; set module.dropout = 0": (
-            module.dropout and module.num_layers > 1
-        ),
         "proj_size: there is no projection of the state here": module.proj_size,
     }
     if reason := next((reason for reason, holds in reasons.items() if holds), None):

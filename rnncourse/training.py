@@ -56,10 +56,12 @@ def train(
     theta: float = math.inf,
     optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.AdamW,
     one_cycle: bool = True,
+    warm_up: float = 0.3,
     average: float | None = None,
     precision: torch.dtype = torch.float32,
     checkpoint: Path | None = None,
     seed: int = 0,
+    progress: bool = True,
 ) -> History:
     """Train ``model`` in place on ``minibatches`` and return what happened.
 
@@ -69,9 +71,10 @@ def train(
         model: called as ``O, state = model(x, state)``.
         minibatches: one pass over the text each time it is iterated.
         epochs: number of passes.
-        lr: learning rate; with ``one_cycle`` its peak: it rises along a cosine from a 25th of it over the first 30 % of
-            the updates, then falls along a cosine to almost zero (Smith and Topin 2018). The first beta of an optimizer
-            that has betas goes the other way, from 0.95 to 0.85 and back.
+        lr: learning rate; with ``one_cycle`` its peak: it rises along a cosine from a 25th of it, then falls along a cosine
+            to almost zero (Smith and Topin 2018). The first beta of an optimizer that has betas goes the other way,
+            from 0.95 to 0.85 and back.
+        warm_up: share of the updates in which the learning rate of ``one_cycle`` rises.
         theta: clipping radius of the gradient's norm over all parameters, :func:`rnncourse.clipping.clip_gradients`.
         optimizer: called with the parameters and ``lr``.
         average: if given, ``model`` ends with an exponential moving average of its parameters, in which each update
@@ -81,6 +84,7 @@ def train(
         checkpoint: file that is written after each pass. If it exists, training goes on from it, to the same result,
             or for more passes: then the learning rate goes on from its place in the longer cycle.
         seed: of what the model itself may draw, such as dropout.
+        progress: whether a bar shows how far training is.
 
     Raises:
         FloatingPointError: if the loss or a gradient is no longer finite.
@@ -105,6 +109,7 @@ def train(
         "theta": theta,
         "optimizer": _name(optimizer),
         "one_cycle": one_cycle,
+        "warm_up": warm_up,
         "average": average,
         "precision": str(precision),
         "seed": seed,
@@ -115,11 +120,18 @@ def train(
     scheduler = None
     if one_cycle:
         has_betas = "betas" in algorithm.defaults
-        scheduler = OneCycleLR(algorithm, lr, updates, cycle_momentum=has_betas, last_epoch=len(history.loss) - 1)
+        scheduler = OneCycleLR(
+            algorithm,
+            lr,
+            updates,
+            pct_start=warm_up,
+            cycle_momentum=has_betas,
+            last_epoch=len(history.loss) - 1,
+        )
     model.train()
     start = time.process_time() - history.seconds
     try:
-        with tqdm(total=updates, initial=len(history.loss), unit="update") as progress:
+        with tqdm(total=updates, initial=len(history.loss), unit="update", disable=not progress) as bar:
             for epoch in range(begin, epochs):
                 state = None
                 for x, y in minibatches:
@@ -135,8 +147,8 @@ def train(
                         averaged.update_parameters(model)
                     history.loss.append(loss)
                     history.norm.append(norm)
-                    progress.set_postfix(loss=f"{loss:.3f}", norm=f"{norm:.2f}", refresh=False)
-                    progress.update()
+                    bar.set_postfix(loss=f"{loss:.3f}", norm=f"{norm:.2f}", refresh=False)
+                    bar.update()
                 history.seconds = time.process_time() - start
                 if checkpoint:
                     _store(checkpoint, epoch + 1, settings, history, parts)

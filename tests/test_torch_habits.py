@@ -350,7 +350,6 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "batch_first, deep": (lambda: DeepRNN.from_torch(nn.RNN(D, H, batch_first=True)), "because of batch_first"),
     "two directions": (lambda: GRU.from_torch(nn.GRU(D, H, bidirectional=True)), "because of bidirectional"),
     "no bias": (lambda: LSTM.from_torch(nn.LSTM(D, H, bias=False)), "because of bias=False"),
-    "dropout": (lambda: DeepRNN.from_torch(nn.RNN(D, H, 2, dropout=0.5)), "because of dropout"),
     "projection": (lambda: LSTM.from_torch(nn.LSTM(D, H, proj_size=2)), "because of proj_size"),
     "several layers": (lambda: LSTM.from_torch(nn.LSTM(D, H, 2)), r"one layer.*DeepRNN\.from_torch converts several"),
     "pruned": (lambda: LSTM.from_torch(pruned()), "weight_hh_l0 must be a parameter; undo pruning by"),

@@ -128,6 +128,8 @@ class NgramModel:
         context_count = 1
         ends = np.cumsum([len(order.keys) for order in self._orders])[:-1]
         for order, kept in zip(self._orders, np.split(is_kept, ends), strict=True):
+            if not kept.any():
+                break
             context, character = np.divmod(order.keys[kept], self.m)
             share = order.share[kept]
             rest = _rest(share, contexts[context], context_count)
@@ -157,26 +159,23 @@ class NgramModel:
 
     def _mix(self, rows: np.ndarray) -> np.ndarray:
         """Return the probability of every character of ``rows`` (r, t) after those before it in its row; (r, t)."""
-        interpolates = SMOOTHINGS[self.smoothing].interpolates
+        t = rows.shape[1]
         p = np.full(rows.shape, 1 / self.m)
-        contexts = np.zeros((rows.shape[0], rows.shape[1] + 1), dtype=np.int64)
-        for k, order in enumerate(self._fitted()[: rows.shape[1]], start=1):
-            contexts = contexts[:, : rows.shape[1] - k + 1]
+        contexts = np.zeros((len(rows), t + 1), dtype=np.int64)
+        for k, order in enumerate(self._fitted()[:t], start=1):
+            contexts = contexts[:, : t - k + 1]
             grams = _look_up(order.keys, np.where(contexts < 0, -1, contexts * self.m + rows[:, k - 1 :]))
-            shorter = p[:, k - 1 :] if interpolates else 1 / self.m
             share = np.where(grams < 0, 0, order.share[grams])
-            mixed = share + order.rest[contexts] * shorter
-            unknown = 0 if self.smoothing == "maximum-likelihood" else shorter
-            p[:, k - 1 :] = np.where(contexts < 0, unknown, mixed)
+            rest = np.where(contexts < 0, 1, order.rest[contexts])
+            shorter = {"to nobody": 0, "to all alike": 1 / self.m, "to the shorter context": p[:, k - 1 :]}
+            p[:, k - 1 :] = share + rest * shorter[SMOOTHINGS[self.smoothing].rest]
             contexts = grams
         return p
 
 
 def _rest(share: np.ndarray, context: np.ndarray, context_count: int) -> np.ndarray:
     """Return what the shares of each context's k-grams leave over, :math:`1 - \\sum_x a(s\\,x)`; (contexts,)."""
-    rest = 1 - np.bincount(context, share, context_count)
-    rest[rest < 1e-12] = 0  # what rounding has left of nothing
-    return rest
+    return 1 - np.bincount(context, share, context_count)
 
 
 def _look_up(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:

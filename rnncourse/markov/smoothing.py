@@ -7,7 +7,7 @@ What they leave over, :math:`1 - \\sum_x a(s\\,x)`, goes to the estimate after t
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -68,13 +68,13 @@ class Smoothing(NamedTuple):
     """One method: its ``share``, and what the model hands to it."""
 
     share: Callable[[np.ndarray, np.ndarray, int], np.ndarray]
-    interpolates: bool  # with the estimate after the shorter context, not with a uniform one
+    rest: Literal["to nobody", "to all alike", "to the shorter context"]
     continuations: bool = False  # are counted below the longest k-grams, in place of occurrences
 
 
 SMOOTHINGS = {
-    "maximum-likelihood": Smoothing(maximum_likelihood, interpolates=False),
-    "add-one": Smoothing(add_one, interpolates=False),
-    "witten-bell": Smoothing(witten_bell, interpolates=True),
-    "kneser-ney": Smoothing(kneser_ney, interpolates=True, continuations=True),
+    "maximum-likelihood": Smoothing(maximum_likelihood, "to nobody"),
+    "add-one": Smoothing(add_one, "to all alike"),
+    "witten-bell": Smoothing(witten_bell, "to the shorter context"),
+    "kneser-ney": Smoothing(kneser_ney, "to the shorter context", continuations=True),
 }

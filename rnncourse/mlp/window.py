@@ -26,14 +26,15 @@ class WindowModel(nn.Module):
         window: number of characters that a prediction depends on; the model is an n-gram model with n = window + 1.
         e: length of a character's vector.
         h: number of hidden units.
+        dropout: share of the hidden units that each update of a training leaves out.
     """
 
-    def __init__(self, m: int, window: int, e: int, h: int) -> None:
+    def __init__(self, m: int, window: int, e: int, h: int, dropout: float = 0.0) -> None:
         super().__init__()
         if min(m, window, e, h) < 1:
             raise ValueError(f"all sizes should be at least 1, but m = {m}, window = {window}, e = {e} and h = {h}")
         self.m, self.window, self.e, self.h = m, window, e, h
-        self.past = window - 1
+        self.past, self.dropout = window - 1, nn.Dropout(dropout)
         d = window * e
         self.C = nn.Parameter(torch.randn(m, e))
         self.W_xh = nn.Parameter(torch.empty(d, h).uniform_(-(d**-0.5), d**-0.5))
@@ -61,7 +62,7 @@ class WindowModel(nn.Module):
         vectors = F.embedding(x, F.pad(self.C, (0, 0, 0, 1)))  # (window - 1 + T, n, e); row m is zero
         X = torch.cat([vectors[k : k + T] for k in range(self.window)], dim=-1)  # (T, n, window * e)
         H = torch.tanh(X @ self.W_xh + self.b_h)  # (T, n, h)
-        return H @ self.W_hm + self.b_m, x[T:]
+        return self.dropout(H) @ self.W_hm + self.b_m, x[T:]
 
     def parameter_count(self) -> int:
         """Return :eq:`window-count`, which grows by e h with each character of the window."""

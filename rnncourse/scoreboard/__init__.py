@@ -1,13 +1,17 @@
 """The scoreboard: all models of the course on one text, from their settings to the table of their scores."""
 
+from rnncourse.scoreboard.search import Search, Space, Trial
 from rnncourse.scoreboard.settings import Settings, read_settings
 from rnncourse.scoreboard.table import Row, Table
 from rnncourse.scoreboard.training import build, count_parameters, fit, load_weights, save_weights
 
 __all__ = [
     "Row",
+    "Search",
     "Settings",
+    "Space",
     "Table",
+    "Trial",
     "build",
     "count_parameters",
     "fit",

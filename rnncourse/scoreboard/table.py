@@ -1,17 +1,15 @@
 """The table of the scoreboard: one line for each model and seed, in a file that grows as they are trained."""
 
-import csv
 import time
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from pydantic import TypeAdapter, ValidationError
 from torch import Tensor, nn
 
-from rnncourse.files import replacing
 from rnncourse.language_model import evaluate
 from rnncourse.markov import NgramModel
+from rnncourse.scoreboard.records import read_rows, write_rows
 from rnncourse.scoreboard.settings import Settings
 from rnncourse.scoreboard.training import count_parameters, fit, last, load_weights, save_weights
 from rnncourse.text import Split
@@ -31,9 +29,6 @@ class Row(NamedTuple):
     seconds: float
     microseconds: float
     threads: int
-
-
-_ROWS = TypeAdapter(list[Row])
 
 
 def score(model: nn.Module | NgramModel, x: Tensor) -> tuple[float, float]:
@@ -59,16 +54,12 @@ class Table:
         Raises:
             ValueError: if the file is not one of these tables.
         """
-        if not self.path.exists():
-            return []
-        with self.path.open(newline="", encoding="utf-8") as file:
-            heading, *lines = csv.reader(file)
-        try:
-            rows = _ROWS.validate_python([dict(zip(heading, line, strict=False)) for line in lines])
-        except ValidationError as error:
-            raise ValueError(f"{self.path} is not a table of {', '.join(Row._fields)}: {error}") from None
         places = {name: i for i, name in enumerate(self.models)}
-        rows = [row for row in rows if row.model in places and row.settings == self.models[row.model].digest()]
+        rows = [
+            row
+            for row in read_rows(self.path, Row)
+            if row.model in places and row.settings == self.models[row.model].digest()
+        ]
         return sorted(rows, key=lambda row: (places[row.model], row.seed))
 
     def missing(self, names: set[str]) -> list[tuple[str, int]]:
@@ -116,6 +107,5 @@ class Table:
         measured = (round(perplexity, 4), round(seconds, 2), round(microseconds, 1), torch.get_num_threads())
         row = Row(name, seed, self.models[name].digest(), parameters, *measured)
         kept = [earlier for earlier in self.rows() if (earlier.model, earlier.seed) != (name, seed)]
-        with replacing(self.path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows([Row._fields, *kept, row])
+        write_rows(self.path, Row, [*kept, row])
         return row

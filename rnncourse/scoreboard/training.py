@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -11,7 +11,7 @@ from torch.nn.utils import parametrize
 
 from rnncourse.deep_rnn import DeepRNN
 from rnncourse.gated import GRU, LSTM
-from rnncourse.language_model import LanguageModel
+from rnncourse.language_model import LanguageModel, VariationalDropout
 from rnncourse.mlp import WindowModel
 from rnncourse.rnn import RNN
 from rnncourse.scoreboard.settings import Settings
@@ -19,22 +19,30 @@ from rnncourse.text import SequentialWindows
 from rnncourse.training import History, train
 
 
+CELLS = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
+INITIAL = {"orthogonal": nn.init.orthogonal_, "identity": nn.init.eye_}
+
+
 def build(settings: Settings, m: int, seed: int) -> nn.Module:
     """Return the untrained model for a vocabulary of ``m`` characters.
 
-    A one-hot input picks one row of ``W_xh``, so in a recurrent cell that matrix is drawn like a table of vectors, from
+    A one-hot input picks one row of ``W_xh``, so in the lowest layer that matrix is drawn like a table of vectors, from
     the standard normal distribution.
     """
     torch.manual_seed(seed)
     if settings.cell == "window":
-        return WindowModel(m, settings.window, settings.e, settings.h)
-    if settings.cell == "deep_rnn":
-        cell = DeepRNN(m, settings.h, settings.L)
-    else:
-        cell = {"rnn": RNN, "lstm": LSTM, "gru": GRU}[settings.cell](m, settings.h)
-    lowest = cell.layers[0] if isinstance(cell, DeepRNN) else cell
-    nn.init.normal_(cast(Tensor, lowest.W_xh))
-    return LanguageModel(cell, settings.dropout)
+        return WindowModel(m, settings.window, settings.e, settings.h, settings.dropout)
+    options = {"rnn": {"phi": settings.phi}, "lstm": {"forget_bias": settings.forget_bias}}.get(settings.cell, {})
+    cell = DeepRNN(m, settings.h, settings.L, CELLS[settings.cell], **options)
+    layers: list[Any] = list(cell.layers)
+    nn.init.normal_(layers[0].W_xh)
+    if settings.initial != "uniform":
+        for layer in layers:
+            for block in layer.W_hh.data.split(settings.h, dim=1):  # one for each gate
+                block.copy_(INITIAL[settings.initial](torch.empty_like(block)))
+    model = LanguageModel(cell if settings.L > 1 else layers[0])
+    model.dropout = cell.dropout = (VariationalDropout if settings.variational else nn.Dropout)(settings.dropout)
+    return model
 
 
 def last(x: Tensor, characters: int | None) -> Tensor:
@@ -56,7 +64,9 @@ def possible(precision: str) -> torch.dtype:
     return torch.bfloat16 if half else torch.float32
 
 
-def fit(settings: Settings, x: Tensor, m: int, seed: int, checkpoint: Path | None = None) -> tuple[nn.Module, History]:
+def fit(
+    settings: Settings, x: Tensor, m: int, seed: int, checkpoint: Path | None = None, progress: bool = True
+) -> tuple[nn.Module, History]:
     """Return the model trained on the text ``x`` (N,) with the state carried on, and what happened.
 
     Source of the dropout of ``W_hh``, one draw for all steps of a minibatch: Merity, Keskar and Socher, "Regularizing
@@ -71,12 +81,14 @@ def fit(settings: Settings, x: Tensor, m: int, seed: int, checkpoint: Path | Non
         SequentialWindows(last(x, settings.characters), settings.n, settings.T),
         epochs=settings.epochs,
         lr=settings.lr,
+        warm_up=settings.warm_up,
         theta=settings.theta,
         optimizer=partial(torch.optim.AdamW, weight_decay=settings.weight_decay),
         average=settings.average,
         precision=possible(settings.precision),
         checkpoint=checkpoint,
         seed=seed,
+        progress=progress,
     )
     for cell in cells:
         parametrize.remove_parametrizations(cell, "W_hh", leave_parametrized=False)

@@ -1,0 +1,169 @@
+"""The search for the settings of the scoreboard's models: short runs first, the best go on, all on validation text.
+
+This is random search (Bergstra and Bengio, "Random search for hyper-parameter optimization", JMLR 13, 2012) with
+successive halving (Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization",
+AISTATS 2016). The table of the runs is all that it remembers: a run that stands there is not made again.
+"""
+
+import json
+import math
+import random
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, as_completed
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rnncourse.language_model import evaluate
+from rnncourse.markov import NgramModel
+from rnncourse.scoreboard.records import read_rows, write_rows
+from rnncourse.scoreboard.settings import Settings, read_tables, settings_of
+from rnncourse.scoreboard.training import fit
+from rnncourse.text import Vocabulary, load_corpus, split
+
+
+class Trial(NamedTuple):
+    """One run of the search: its perplexity on validation text, and the processor time of its training in seconds."""
+
+    kind: str
+    number: int
+    epochs: int
+    settings: str  # their digest
+    perplexity: float  # infinite if the training diverged
+    seconds: float
+    drawn: str  # what was drawn for this trial, as JSON
+
+
+class Space:
+    """What the search tries, from a TOML file.
+
+    ``trials`` and ``epochs`` say how many trials of each kind make how many passes: ``[9, 3, 1]`` and ``[2, 6, 24]``
+    train nine for two passes, the best three of these for six, and the best of those for 24. In a table ``kinds.NAME``
+    a list holds the values of a setting that are tried, ``{from = a, to = b}`` an interval of which the logarithm is
+    drawn; anything else holds for all trials.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.kinds = path, read_tables(path, "kinds")
+        plan = tomllib.loads(path.read_text(encoding="utf-8"))
+        try:
+            self.seed, self.trials, self.epochs = plan["seed"], plan["trials"], plan["epochs"]
+        except KeyError as error:
+            raise ValueError(f"{path} lacks {error}") from None
+        for kind in self.kinds:
+            self.settings(kind, 0, self.epochs[0])  # names what is wrong before anything is trained
+
+    def drawn(self, kind: str) -> list[dict[str, Any]]:
+        """Return what is drawn for each trial of a kind, no two alike."""
+        generator = random.Random(f"{self.seed} {kind}")
+        drawn: list[dict[str, Any]] = []
+        while len(drawn) < self.trials[0]:
+            values = {}
+            for name, choice in self.kinds[kind].items():
+                if isinstance(choice, list):
+                    values[name] = generator.choice(choice)
+                elif isinstance(choice, dict):
+                    exponent = generator.uniform(math.log(choice["from"]), math.log(choice["to"]))
+                    values[name] = float(f"{math.exp(exponent):.2g}")
+            if values not in drawn:
+                drawn.append(values)
+        return drawn
+
+    def settings(self, kind: str, number: int, epochs: int) -> Settings:
+        """Return the settings of a trial with so many passes.
+
+        Raises:
+            ValueError: naming the setting that is missing, unknown, or of the wrong kind.
+        """
+        table = {**self.kinds[kind], **self.drawn(kind)[number], "epochs": epochs}
+        return settings_of(table, f"{self.path}: kinds.{kind}")
+
+
+class Search:
+    """The trials of a space, in the file of the same name that ends in ``.csv``."""
+
+    def __init__(self, space: Space) -> None:
+        self.space, self.path = space, space.path.with_suffix(".csv")
+
+    def trials(self) -> list[Trial]:
+        """Return the trials that were made with the space of today, kind by kind, in their order.
+
+        Raises:
+            ValueError: if the file is not one of these tables.
+        """
+        kinds = list(self.space.kinds)
+        current = [
+            trial
+            for trial in read_rows(self.path, Trial)
+            if trial.kind in kinds
+            and trial.number < self.space.trials[0]
+            and trial.settings == self.space.settings(trial.kind, trial.number, trial.epochs).digest()
+        ]
+        return sorted(current, key=lambda trial: (kinds.index(trial.kind), trial.epochs, trial.number))
+
+    def planned(self) -> int:
+        """Return how many runs the whole search has."""
+        rounds = {kind: 1 if table.get("cell") == "ngram" else None for kind, table in self.space.kinds.items()}
+        return sum(sum(self.space.trials[:count]) for count in rounds.values())
+
+    def best(self, kind: str) -> Trial:
+        """Return the trial of a kind with the lowest perplexity."""
+        return min((trial for trial in self.trials() if trial.kind == kind), key=lambda trial: trial.perplexity)
+
+    def rounds(self) -> Iterator[list[tuple[str, int, int]]]:
+        """Yield kind, number and passes of the runs that are still to be made, round by round: the best go on.
+
+        A table of n-grams reads the text once, so there is one round for it.
+        """
+        for i, epochs in enumerate(self.space.epochs):
+            runs = []
+            for kind, table in self.space.kinds.items():
+                if i and table.get("cell") == "ngram":
+                    continue
+                perplexity = {
+                    (trial.number, trial.epochs): trial.perplexity for trial in self.trials() if trial.kind == kind
+                }
+                numbers = list(range(self.space.trials[0]))
+                if i:
+                    earlier = self.space.epochs[i - 1]
+                    known = [number for number in numbers if (number, earlier) in perplexity]
+                    numbers = sorted(known, key=lambda number: perplexity[number, earlier])[: self.space.trials[i]]
+                runs += [(kind, number, epochs) for number in numbers if (number, epochs) not in perplexity]
+            yield runs
+
+    def run(self, executor: Executor, report: Callable[[Trial], None]) -> None:
+        """Make all trials that are missing, and add each to the table as it comes."""
+        for runs in self.rounds():
+            # Wide layers take longest: they go first, so that no worker waits for one at the end.
+            runs.sort(key=lambda run: -self.space.settings(*run).h)
+            futures = {executor.submit(validate, self.space.settings(*run), self.space.seed): run for run in runs}
+            for future in as_completed(futures):
+                kind, number, epochs = futures[future]
+                drawn = self.space.drawn(kind)[number]
+                digest = self.space.settings(kind, number, epochs).digest()
+                trial = Trial(kind, number, epochs, digest, *future.result(), json.dumps(drawn))
+                write_rows(self.path, Trial, [*self.trials(), trial])
+                report(trial)
+
+
+def validate(settings: Settings, seed: int) -> tuple[float, float]:
+    """Return the perplexity on validation text after training on the training text, and the seconds that it took."""
+    text = load_corpus()
+    vocabulary = Vocabulary(text)
+    parts, m = split(vocabulary.encode(text)), len(vocabulary)
+    if settings.cell == "ngram":
+        begin = time.process_time()
+        table = NgramModel(settings.order, m, settings.smoothing).fit(parts.train)
+        return round(table.perplexity(parts.validation), 4), round(time.process_time() - begin, 2)
+    checkpoint = Path("_build") / "search" / f"{settings.digest()}-{seed}"
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        model, history = fit(settings, parts.train, m, seed, checkpoint, progress=False)
+    except FloatingPointError:
+        return math.inf, 0.0
+    if not history.finished:
+        raise KeyboardInterrupt
+    perplexity = evaluate(model, parts.validation).perplexity
+    checkpoint.unlink()
+    return round(perplexity, 4), round(history.seconds, 1)
