@@ -3,6 +3,7 @@
 import os
 import signal
 from collections import Counter
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,10 +19,17 @@ from rnncourse import notebooks
 from rnncourse.grading.release import has_answers, starter
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from rnncourse.grading.judge.submissions import Submission
+    from rnncourse.text import Split
 
 app = typer.Typer(no_args_is_help=True, invoke_without_command=True)
 console = Console(stderr=True, highlight=False)
+
+CORES = os.cpu_count() or 1
+Jobs = Annotated[int, typer.Option(min=1, help="Trainings at a time.")]
+Dask = Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose workers train.")]
 
 
 def fail(message: str) -> typer.Exit:
@@ -167,89 +175,105 @@ def warn_of(path: Path, handed_in: "list[Submission]") -> None:
 
 
 @app.command()
+def train(
+    settings: Annotated[Path, typer.Argument(help="TOML file that describes the models.")] = Path(
+        "book/scoreboard.toml"
+    ),
+    only: Annotated[list[str] | None, typer.Option(help="Name of a model; can be given more than once.")] = None,
+    jobs: Jobs = CORES,
+    dask: Dask = None,
+) -> None:
+    """Train the scoreboard's models and score them on test text.
+
+    A run that was interrupted goes on after its last whole pass over the text. Scores go to the file of the same name
+    that ends in .csv, weights to the folder weights beside it. What is there already is trained again only if its
+    settings have changed; --only leaves all others as they are.
+    """
+    from rnncourse.scoreboard import Table, read_settings
+
+    try:
+        models = read_settings(settings)
+        table = Table(settings, models)
+        missing = table.missing(set(only or models))
+    except (OSError, ValueError) as error:
+        raise fail(escape(str(error))) from None
+    if unknown := set(only or ()) - models.keys():
+        raise fail(escape(f"no model {', '.join(sorted(unknown))}; there are {', '.join(models)}"))
+
+    def runs(text: "Split", m: int, workers: "Executor") -> Iterator[str]:
+        for row in table.run(missing, text, m, workers):
+            yield f"{row.model}, seed {row.seed}: perplexity {row.perplexity:.3f} after {row.seconds:.0f} s"
+
+    _follow(runs, "Training", 0, len(missing), jobs, dask)
+    console.print(f"{'Nothing to do. ' if not missing else ''}Scores: {table.path}")
+
+
+@app.command()
 def search(
     space: Annotated[Path, typer.Argument(help="TOML file that says what is tried.")] = Path("book/search.toml"),
-    jobs: Annotated[int, typer.Option(min=1, help="Trainings at a time.")] = os.cpu_count() or 1,
-    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose workers train.")] = None,
+    jobs: Jobs = CORES,
+    dask: Dask = None,
 ) -> None:
     """Search for the settings of the scoreboard's models, by their perplexity on validation text.
 
     Every run is a line of the file of the same name that ends in .csv; what stands there is not run again. A run that
     was interrupted goes on after its last whole pass over the text.
     """
-    from rnncourse.scoreboard import Search, Space, Trial
-    from rnncourse.scoreboard.workers import open_workers
+    from rnncourse.scoreboard import Search, Space
 
     try:
-        runs = Search(Space(space))
-        done = len(runs.trials())
+        trials = Search(Space(space))
+        done = len(trials.trials())
     except (OSError, ValueError) as error:
         raise fail(escape(str(error))) from None
-    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress:
-        task = progress.add_task("Searching", total=runs.planned(), completed=done)
 
-        def report(trial: Trial) -> None:
-            progress.console.print(
+    def runs(text: "Split", m: int, workers: "Executor") -> Iterator[str]:
+        for trial in trials.run(text, m, workers):
+            yield (
                 f"{trial.kind} {trial.number}, {trial.epochs} passes: perplexity {trial.perplexity:.3f} "
                 f"after {trial.seconds:.0f} s, {trial.drawn}"
             )
-            progress.advance(task)
 
-        try:
-            with open_workers(jobs, dask) as workers:
-                runs.run(workers, report)
-        except RuntimeError as error:
-            raise fail(escape(str(error))) from None
-        except KeyboardInterrupt:
-            fail("interrupted; the same command goes on after the last whole pass of each run")
-            raise typer.Exit(130) from None
+    _follow(runs, "Searching", done, trials.planned(), jobs, dask)
     best = Table("kind", "perplexity", "passes", "settings")
-    for kind in runs.space.kinds:
-        trial = runs.best(kind)
+    for kind in trials.space.kinds:
+        trial = trials.best(kind)
         best.add_row(kind, f"{trial.perplexity:.3f}", f"{trial.epochs}", trial.drawn)
     console.print(best)
 
 
-@app.command()
-def train(
-    settings: Annotated[Path, typer.Argument(help="TOML file that describes the models.")] = Path(
-        "book/scoreboard.toml"
-    ),
-    only: Annotated[list[str] | None, typer.Option(help="Name of a model; can be given more than once.")] = None,
-    threads: Annotated[int, typer.Option(min=1, help="Processor cores to use.")] = os.cpu_count() or 1,
+def _follow(
+    runs: Callable[["Split", int, "Executor"], Iterator[str]],
+    task: str,
+    done: int,
+    total: int,
+    jobs: int,
+    dask: str | None,
 ) -> None:
-    """Train the scoreboard's models; a run that was interrupted goes on after its last whole pass over the text.
-
-    Scores go to the file of the same name that ends in .csv, weights to the folder weights beside it. What is there
-    already is trained again only if its settings have changed; --only leaves all others as they are.
-    """
-    import torch
-
-    from rnncourse.scoreboard import Table, read_settings
+    """Make ``runs`` on the course's text, and show what each came to."""
+    from rnncourse.scoreboard.workers import open_workers
     from rnncourse.text import Vocabulary, load_corpus, split
 
-    try:
-        models = read_settings(settings)
-        table = Table(settings, models)
-        wanted = table.missing(set(only or models))
-    except (OSError, ValueError) as error:
-        raise fail(escape(str(error))) from None
-    if unknown := set(only or ()) - models.keys():
-        raise fail(escape(f"no model {', '.join(sorted(unknown))}; there are {', '.join(models)}"))
-    torch.set_num_threads(threads)
+    if done == total:
+        return
     text = load_corpus()
     vocabulary = Vocabulary(text)
-    for i, (name, seed) in enumerate(wanted):
-        console.print(f"{name}, seed {seed} ({i + 1} of {len(wanted)})")
-        try:
-            row = table.run(name, seed, split(vocabulary.encode(text)), len(vocabulary))
-        except FloatingPointError as error:
-            raise fail(f"{name}, seed {seed}: {error}; a smaller lr or theta may help") from None
-        if row is None:
-            console.print("The same command goes on from the last whole pass.")
-            raise typer.Exit(130)
-        console.print(f"perplexity {row.perplexity:.3f} after {row.seconds:.0f} s")
-    console.print(f"{'Nothing to do. ' if not wanted else ''}Scores: {table.path}")
+    try:
+        with (
+            open_workers(jobs, dask) as workers,
+            Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress,
+        ):
+            bar = progress.add_task(task, total=total, completed=done)
+            for line in runs(split(vocabulary.encode(text)), len(vocabulary), workers):
+                progress.console.print(line, soft_wrap=True)
+                progress.advance(bar)
+    except FloatingPointError as error:
+        raise fail(f"{error}; a smaller lr or theta may help") from None
+    except RuntimeError as error:
+        raise fail(escape(str(error))) from None
+    except KeyboardInterrupt:
+        fail("interrupted; the same command goes on after the last whole pass of each run")
+        raise typer.Exit(130) from None
 
 
 @app.command()

@@ -92,11 +92,11 @@ class DeepRNN(nn.Module):
             TypeError: if a shape is not the one in the signature, or ``state`` is neither a tensor nor a tuple.
             ValueError: if ``X`` has no step or holds a NaN, or if ``state`` is not for L layers.
         """
-        H_below, last = X, []  # H^(0)
+        H = X  # H^(0)
+        last = []
         for layer, before in zip(self.layers, self._split(state), strict=True):
-            H, after = layer(H_below, before)  # (T, n, h), (n, h)
+            H, after = layer(self.dropout(H) if last else H, before)  # (T, n, h), (n, h)
             last.append(after)
-            H_below = self.dropout(H)
         if isinstance(last[0], tuple):
             return H, tuple(torch.stack(parts) for parts in zip(*last, strict=True))
         return H, torch.stack(last)

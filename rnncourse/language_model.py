@@ -12,16 +12,20 @@ from rnncourse.shapes import checked, refuse_outside
 from rnncourse.text import Vocabulary
 
 
-class VariationalDropout(nn.Dropout):
+class VariationalDropout(nn.Module):
     """Dropout that leaves out the same entries of ``X`` (T, n, h) at all T steps, a new draw for each sequence.
 
     Source: Gal and Ghahramani, "A theoretically grounded application of dropout in recurrent neural networks",
     NeurIPS (2016), section 4.
     """
 
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(p)
+
     def forward(self, X: Tensor) -> Tensor:
-        """Return ``X`` with its entries left out, the others scaled up; when not training, ``X`` itself."""
-        return X * super().forward(torch.ones_like(X[:1])) if self.training else X
+        """Return ``X`` with a share ``p`` of its entries left out, the others scaled up; when not training, ``X``."""
+        return X * self.dropout(torch.ones_like(X[:1])) if self.training else X
 
 
 class LanguageModel(nn.Module):

@@ -71,9 +71,9 @@ def train(
         model: called as ``O, state = model(x, state)``.
         minibatches: one pass over the text each time it is iterated.
         epochs: number of passes.
-        lr: learning rate; with ``one_cycle`` its peak: it rises along a cosine from a 25th of it, then falls along a cosine
-            to almost zero (Smith and Topin 2018). The first beta of an optimizer that has betas goes the other way,
-            from 0.95 to 0.85 and back.
+        lr: learning rate; with ``one_cycle`` its peak: it rises along a cosine from a 25th of it, then falls along a
+            cosine to almost zero (Smith and Topin 2018). The first beta of an optimizer that has betas goes the other
+            way, from 0.95 to 0.85 and back.
         warm_up: share of the updates in which the learning rate of ``one_cycle`` rises.
         theta: clipping radius of the gradient's norm over all parameters, :func:`rnncourse.clipping.clip_gradients`.
         optimizer: called with the parameters and ``lr``.

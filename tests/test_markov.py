@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -96,19 +97,19 @@ def test_a_text_at_once_is_a_loop_over_its_places(smoothing, x, y, n):
 
 
 # Chen and Goodman (1999), section 1.1 and 2.1: three sentences; the boundary between two is a word here.
-SENTENCES = "| JOHN READ MOBY DICK | MARY READ A DIFFERENT BOOK | SHE READ A BOOK BY CHER |".split()
+SENTENCES = "| JOHN READ MOBY DICK | MARY READ A DIFFERENT BOOK | SHE READ A BOOK BY CHER |".split()  # noqa: SIM905
 WORDS = sorted(set(SENTENCES))
 
 
 def chance(sentence: str, share, m: int) -> float:
     """Return the probability of a sentence, from the shares of its bigrams; the words are ``m`` without boundaries."""
-    bigrams = [(before, word) for before, word in zip(SENTENCES, SENTENCES[1:], strict=False)]
+    bigrams = list(pairwise(SENTENCES))
     kinds = sorted(set(bigrams))
     counts = np.array([bigrams.count(kind) for kind in kinds])
     shares = share(counts, np.array([WORDS.index(before) for before, _ in kinds]), m)
     p = 1.0
     words = ["|", *sentence.split(), "|"]
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in pairwise(words):
         rest = 1 - sum(a for kind, a in zip(kinds, shares, strict=True) if kind[0] == before)
         p *= (shares[kinds.index((before, word))] if (before, word) in kinds else 0) + max(rest, 0) / m
     return p

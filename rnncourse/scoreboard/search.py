@@ -10,17 +10,18 @@ import math
 import random
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from torch import Tensor
+
 from rnncourse.language_model import evaluate
-from rnncourse.markov import NgramModel
 from rnncourse.scoreboard.records import read_rows, write_rows
 from rnncourse.scoreboard.settings import Settings, read_tables, settings_of
-from rnncourse.scoreboard.training import fit
-from rnncourse.text import Vocabulary, load_corpus, split
+from rnncourse.scoreboard.training import fit, table_of
+from rnncourse.text import Split
 
 
 class Trial(NamedTuple):
@@ -85,6 +86,7 @@ class Search:
 
     def __init__(self, space: Space) -> None:
         self.space, self.path = space, space.path.with_suffix(".csv")
+        self.unfinished = Path("_build") / "search"
 
     def trials(self) -> list[Trial]:
         """Return the trials that were made with the space of today, kind by kind, in their order.
@@ -132,38 +134,45 @@ class Search:
                 runs += [(kind, number, epochs) for number in numbers if (number, epochs) not in perplexity]
             yield runs
 
-    def run(self, executor: Executor, report: Callable[[Trial], None]) -> None:
-        """Make all trials that are missing, and add each to the table as it comes."""
+    def run(self, text: Split, m: int, workers: Executor) -> Iterator[Trial]:
+        """Make all trials that are missing; yield each when it is in the table. The part ``test`` is not looked at."""
         for runs in self.rounds():
             # Wide layers take longest: they go first, so that no worker waits for one at the end.
             runs.sort(key=lambda run: -self.space.settings(*run).h)
-            futures = {executor.submit(validate, self.space.settings(*run), self.space.seed): run for run in runs}
+            futures = {}
+            for run in runs:
+                settings = self.space.settings(*run)
+                checkpoint = self.unfinished / f"{settings.digest()}-{self.space.seed}"
+                order = validate, settings, self.space.seed, text.train, text.validation, m, checkpoint
+                futures[workers.submit(*order)] = run
             for future in as_completed(futures):
                 kind, number, epochs = futures[future]
                 drawn = self.space.drawn(kind)[number]
                 digest = self.space.settings(kind, number, epochs).digest()
                 trial = Trial(kind, number, epochs, digest, *future.result(), json.dumps(drawn))
                 write_rows(self.path, Trial, [*self.trials(), trial])
-                report(trial)
+                yield trial
 
 
-def validate(settings: Settings, seed: int) -> tuple[float, float]:
-    """Return the perplexity on validation text after training on the training text, and the seconds that it took."""
-    text = load_corpus()
-    vocabulary = Vocabulary(text)
-    parts, m = split(vocabulary.encode(text)), len(vocabulary)
+def validate(
+    settings: Settings, seed: int, x_train: Tensor, x_validation: Tensor, m: int, checkpoint: Path
+) -> tuple[float, float]:
+    """Return the perplexity of ``x_validation`` after training on ``x_train``, and the seconds that this took.
+
+    Raises:
+        KeyboardInterrupt: if it was interrupted; ``checkpoint`` keeps what was learned.
+    """
     if settings.cell == "ngram":
         begin = time.process_time()
-        table = NgramModel(settings.order, m, settings.smoothing).fit(parts.train)
-        return round(table.perplexity(parts.validation), 4), round(time.process_time() - begin, 2)
-    checkpoint = Path("_build") / "search" / f"{settings.digest()}-{seed}"
+        perplexity = table_of(settings, x_train, m).perplexity(x_validation)
+        return round(perplexity, 4), round(time.process_time() - begin, 1)
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     try:
-        model, history = fit(settings, parts.train, m, seed, checkpoint, progress=False)
+        model, history = fit(settings, x_train, m, seed, checkpoint, progress=False)
     except FloatingPointError:
         return math.inf, 0.0
     if not history.finished:
         raise KeyboardInterrupt
-    perplexity = evaluate(model, parts.validation).perplexity
+    perplexity = evaluate(model, x_validation).perplexity
     checkpoint.unlink()
     return round(perplexity, 4), round(history.seconds, 1)

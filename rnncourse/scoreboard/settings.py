@@ -27,13 +27,15 @@ class Settings(BaseModel, frozen=True, extra="forbid", strict=True):
         n: batch size.
         T: steps of a window of truncated back-propagation through time.
         epochs: passes over the training text.
+        optimizer: "adamw", or "muon": :class:`rnncourse.muon.Muon`.
+        scale: of Muon.
         lr: peak of the learning rate.
         warm_up: share of the updates in which the learning rate rises.
         theta: radius to which the gradient's norm is clipped.
         dropout: share of each layer's outputs that an update leaves out.
         variational: whether the same outputs are left out at all steps of a window.
         weight_dropout: share of the entries of ``W_hh`` that an update leaves out.
-        weight_decay: of AdamW.
+        weight_decay: of the optimizer.
         average: of :func:`rnncourse.training.train`.
         precision: bfloat16 only where the processor has it.
         characters: that many of the training text are read, the last ones; all, if it is None.
@@ -55,6 +57,8 @@ class Settings(BaseModel, frozen=True, extra="forbid", strict=True):
     n: int = Field(ge=1)
     T: int = Field(ge=1)
     epochs: int = Field(ge=1)
+    optimizer: Literal["adamw", "muon"] = "adamw"
+    scale: float = Field(2.0, gt=0)
     lr: float = Field(gt=0)
     warm_up: float = Field(0.3, gt=0, lt=1)
     theta: float = Field(gt=0)

@@ -1,8 +1,10 @@
 """The table of the scoreboard: one line for each model and seed, in a file that grows as they are trained."""
 
 import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, as_completed
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -11,12 +13,12 @@ from rnncourse.language_model import evaluate
 from rnncourse.markov import NgramModel
 from rnncourse.scoreboard.records import read_rows, write_rows
 from rnncourse.scoreboard.settings import Settings
-from rnncourse.scoreboard.training import count_parameters, fit, last, load_weights, save_weights
+from rnncourse.scoreboard.training import count_parameters, fit, load_weights, save_weights, table_of
 from rnncourse.text import Split
 
 
 class Row(NamedTuple):
-    """One run: ``seconds`` of its training, ``microseconds`` of reading one character of the held-out text.
+    """One run: ``seconds`` of its training, ``microseconds`` of reading one character of the test text.
 
     Both are processor time, which does not depend on what else the machine does.
     """
@@ -24,6 +26,16 @@ class Row(NamedTuple):
     model: str
     seed: int
     settings: str  # their digest
+    parameters: int
+    perplexity: float
+    seconds: float
+    microseconds: float
+    threads: int
+
+
+class Measured(NamedTuple):
+    """What one run came to; the last fields of its row."""
+
     parameters: int
     perplexity: float
     seconds: float
@@ -68,27 +80,28 @@ class Table:
         runs = [(name, seed) for name in self.models if name in names for seed in self.models[name].seeds]
         return [(name, seed) for name, seed in runs if (name, seed) not in done or self._lost(name, seed)]
 
-    def run(self, name: str, seed: int, text: Split, m: int) -> Row | None:
-        """Train one model and add its score on ``text.held_out`` to the table; ``None`` if it was interrupted.
+    def run(self, runs: list[tuple[str, int]], text: Split, m: int, workers: Executor) -> Iterator[Row]:
+        """Train models on ``text.train`` and ``text.validation``; yield each row when it is in the table.
 
-        Of an n-gram model, the parameters are the counts that it stores.
+        Args:
+            runs: name and seed of each.
+            text: its part ``test`` is read for the score alone.
+            m: number of characters in the vocabulary.
+            workers: where the models are trained; an interrupted run goes on after its last whole pass.
         """
-        settings = self.models[name]
-        if settings.cell == "ngram":
-            begin = time.process_time()
-            table = NgramModel(settings.order, m).fit(last(text.train, settings.characters))
-            return self._add(name, seed, table, table.stored_count(), time.process_time() - begin, text)
-        checkpoint = self.unfinished / f"{name}-{seed}-{settings.digest()}"
-        checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        model, history = fit(settings, text.train, m, seed, checkpoint)
-        if not history.finished:
-            return None
-        if self._is_kept(name, seed):
-            save_weights(model, self.file(name))
-            load_weights(model, self.file(name))  # the score is that of what is kept
-        row = self._add(name, seed, model, count_parameters(model), history.seconds, text)
-        checkpoint.unlink()
-        return row
+        x = torch.cat([text.train, text.validation])
+        futures = {}
+        for name, seed in runs:
+            settings = self.models[name]
+            checkpoint = self.unfinished / f"{name}-{seed}-{settings.digest()}"
+            weights = self.file(name) if self._is_kept(name, seed) else None
+            futures[workers.submit(measure, settings, seed, x, text.test, m, weights, checkpoint)] = name, seed
+        for future in as_completed(futures):
+            name, seed = futures[future]
+            row = Row(name, seed, self.models[name].digest(), *future.result())
+            earlier = [row for row in self.rows() if (row.model, row.seed) != (name, seed)]
+            write_rows(self.path, Row, [*earlier, row])
+            yield row
 
     def file(self, name: str) -> Path:
         """Return where the weights of a model are kept."""
@@ -100,12 +113,31 @@ class Table:
     def _lost(self, name: str, seed: int) -> bool:
         return self._is_kept(name, seed) and not self.file(name).exists()
 
-    def _add(
-        self, name: str, seed: int, model: nn.Module | NgramModel, parameters: int, seconds: float, text: Split
-    ) -> Row:
-        perplexity, microseconds = score(model, text.held_out)
-        measured = (round(perplexity, 4), round(seconds, 2), round(microseconds, 1), torch.get_num_threads())
-        row = Row(name, seed, self.models[name].digest(), parameters, *measured)
-        kept = [earlier for earlier in self.rows() if (earlier.model, earlier.seed) != (name, seed)]
-        write_rows(self.path, Row, [*kept, row])
-        return row
+
+def measure(
+    settings: Settings, seed: int, x: Tensor, x_test: Tensor, m: int, weights: Path | None, checkpoint: Path
+) -> Measured:
+    """Train one model on the text ``x`` and score it on ``x_test``; keep its weights, if there is a file for them.
+
+    Of an n-gram model, the parameters are the numbers that it stores.
+
+    Raises:
+        KeyboardInterrupt: if it was interrupted; ``checkpoint`` keeps what was learned.
+    """
+    if settings.cell == "ngram":
+        begin = time.process_time()
+        model: Any = table_of(settings, x, m)
+        seconds, parameters = time.process_time() - begin, model.stored_count()
+    else:
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        model, history = fit(settings, x, m, seed, checkpoint, progress=False)
+        if not history.finished:
+            raise KeyboardInterrupt
+        seconds, parameters = history.seconds, count_parameters(model)
+        if weights:
+            save_weights(model, weights)
+            load_weights(model, weights)  # the score is that of what is kept
+    perplexity, microseconds = score(model, x_test)
+    checkpoint.unlink(missing_ok=True)
+    measured = round(perplexity, 4), round(seconds, 2), round(microseconds, 1)
+    return Measured(parameters, *measured, torch.get_num_threads())

@@ -1,5 +1,6 @@
 """The models of the scoreboard: built, trained, stored."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from torch.nn.utils import parametrize
 from rnncourse.deep_rnn import DeepRNN
 from rnncourse.gated import GRU, LSTM
 from rnncourse.language_model import LanguageModel, VariationalDropout
+from rnncourse.markov import NgramModel
 from rnncourse.mlp import WindowModel
+from rnncourse.muon import Muon
 from rnncourse.rnn import RNN
 from rnncourse.scoreboard.settings import Settings
 from rnncourse.text import SequentialWindows
 from rnncourse.training import History, train
-
 
 CELLS = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 INITIAL = {"orthogonal": nn.init.orthogonal_, "identity": nn.init.eye_}
@@ -32,7 +34,9 @@ def build(settings: Settings, m: int, seed: int) -> nn.Module:
     torch.manual_seed(seed)
     if settings.cell == "window":
         return WindowModel(m, settings.window, settings.e, settings.h, settings.dropout)
-    options = {"rnn": {"phi": settings.phi}, "lstm": {"forget_bias": settings.forget_bias}}.get(settings.cell, {})
+    options: dict[str, Any] = {"rnn": {"phi": settings.phi}, "lstm": {"forget_bias": settings.forget_bias}}.get(
+        settings.cell, {}
+    )
     cell = DeepRNN(m, settings.h, settings.L, CELLS[settings.cell], **options)
     layers: list[Any] = list(cell.layers)
     nn.init.normal_(layers[0].W_xh)
@@ -41,7 +45,8 @@ def build(settings: Settings, m: int, seed: int) -> nn.Module:
             for block in layer.W_hh.data.split(settings.h, dim=1):  # one for each gate
                 block.copy_(INITIAL[settings.initial](torch.empty_like(block)))
     model = LanguageModel(cell if settings.L > 1 else layers[0])
-    model.dropout = cell.dropout = (VariationalDropout if settings.variational else nn.Dropout)(settings.dropout)
+    dropout: Any = (VariationalDropout if settings.variational else nn.Dropout)(settings.dropout)
+    model.dropout = cell.dropout = dropout
     return model
 
 
@@ -64,6 +69,12 @@ def possible(precision: str) -> torch.dtype:
     return torch.bfloat16 if half else torch.float32
 
 
+def table_of(settings: Settings, x: Tensor, m: int) -> NgramModel:
+    """Return the table of n-grams of the text ``x`` (N,)."""
+    table = NgramModel(settings.order, m, settings.smoothing).fit(last(x, settings.characters))
+    return table if settings.kept is None else table.prune(settings.kept)
+
+
 def fit(
     settings: Settings, x: Tensor, m: int, seed: int, checkpoint: Path | None = None, progress: bool = True
 ) -> tuple[nn.Module, History]:
@@ -83,7 +94,7 @@ def fit(
         lr=settings.lr,
         warm_up=settings.warm_up,
         theta=settings.theta,
-        optimizer=partial(torch.optim.AdamW, weight_decay=settings.weight_decay),
+        optimizer=_optimizer(settings),
         average=settings.average,
         precision=possible(settings.precision),
         checkpoint=checkpoint,
@@ -93,6 +104,12 @@ def fit(
     for cell in cells:
         parametrize.remove_parametrizations(cell, "W_hh", leave_parametrized=False)
     return model, history
+
+
+def _optimizer(settings: Settings) -> Callable[..., torch.optim.Optimizer]:
+    if settings.optimizer == "muon":
+        return partial(Muon, weight_decay=settings.weight_decay, scale=settings.scale)
+    return partial(torch.optim.AdamW, weight_decay=settings.weight_decay)
 
 
 def save_weights(model: nn.Module, path: Path) -> None:
