@@ -166,116 +166,196 @@ ANSWERS = [
     Answers(
         exercise="bptt-backward",
         solution="""
-            def rnn_gradients(dL_dH, X, H, W_hh):
+            def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                 h = len(W_hh)
                 dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                 dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                 flow = torch.zeros_like(H[0])
                 for t in range(len(X), 0, -1):
                     dH = dL_dH[t - 1] + flow
-                    dA = dH * (1 - H[t] ** 2)
+                    dA = alpha * dH * (1 - g[t - 1] ** 2)
                     dW_xh += X[t - 1].T @ dA
                     dW_hh += H[t - 1].T @ dA
                     db_h += dA.sum(0)
-                    flow = dA @ W_hh.T
+                    flow = (1 - alpha) * dH + dA @ W_hh.T
                 return dW_xh, dW_hh, db_h
         """,
         mutants=[
             Mutant(
-                fault="tanh's slope forgotten",
+                fault="the chapter's backward pass",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] + flow
-                            dA = dH  # <-
+                            dA = dH * (1 - H[t] ** 2)  # <-
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = dA @ W_hh.T  # <-
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-step",
-                message=r"the factor 1 - H_t\^2 is forgotten",
+                message="dW_xh for T = 1: wrong for a single step",
             ),
             Mutant(
-                fault="slope of the previous step",
+                fault="alpha forgotten",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t - 1] ** 2)  # <-
+                            dA = dH * (1 - g[t - 1] ** 2)  # <-
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-step",
-                message=r"the factor is 1 - H_\{t-1\}\^2",
+                message="the factor alpha is forgotten",
+            ),
+            Mutant(
+                fault="1 - alpha for alpha",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        h = len(W_hh)
+                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
+                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = (1 - alpha) * dH * (1 - g[t - 1] ** 2)  # <-
+                            dW_xh += X[t - 1].T @ dA
+                            dW_hh += H[t - 1].T @ dA
+                            db_h += dA.sum(0)
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-step",
+                message="the factor is 1 - alpha",
+            ),
+            Mutant(
+                fault="tanh's slope forgotten",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        h = len(W_hh)
+                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
+                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = alpha * dH  # <-
+                            dW_xh += X[t - 1].T @ dA
+                            dW_hh += H[t - 1].T @ dA
+                            db_h += dA.sum(0)
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-step",
+                message="the slope of tanh is forgotten",
+            ),
+            Mutant(
+                fault="slope at the state",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        h = len(W_hh)
+                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
+                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = alpha * dH * (1 - H[t] ** 2)  # <-
+                            dW_xh += X[t - 1].T @ dA
+                            dW_hh += H[t - 1].T @ dA
+                            db_h += dA.sum(0)
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-step",
+                message="the slope is taken at H_t",
             ),
             Mutant(
                 fault="slope without the square",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t])  # <-
+                            dA = alpha * dH * (1 - g[t - 1])  # <-
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-step",
-                message=r"the factor is 1 - H_t(\n|$)",
+                message="the slope is 1 - g_t, without the square",
             ),
             Mutant(
                 fault="H_t for H_{t-1} in dW_hh",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t].T @ dA  # <-
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-step",
                 message=r"H_t stands for H_\{t-1\} in dW_hh",
             ),
             Mutant(
-                fault="dW_hh transposed",
+                fault="g_t for H_{t-1} in dW_hh",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
+                            dW_xh += X[t - 1].T @ dA
+                            dW_hh += g[t - 1].T @ dA  # <-
+                            db_h += dA.sum(0)
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-step",
+                message=r"g_t stands for H_\{t-1\} in dW_hh",
+            ),
+            Mutant(
+                fault="dW_hh transposed",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        h = len(W_hh)
+                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
+                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += dA.T @ H[t - 1]  # <-
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-step",
@@ -284,18 +364,18 @@ ANSWERS = [
             Mutant(
                 fault="bias gradient summed over the units, too",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum()  # <-
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-step",
@@ -304,18 +384,18 @@ ANSWERS = [
             Mutant(
                 fault="bias gradient not summed over the minibatch",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), 0
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h = db_h + dA  # <-
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-step",
@@ -324,18 +404,18 @@ ANSWERS = [
             Mutant(
                 fault="mean over the minibatch",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] / len(H[0]) + flow  # <-
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-step",
@@ -344,18 +424,18 @@ ANSWERS = [
             Mutant(
                 fault="cast to float32",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh.float(), dW_hh, db_h  # <-
                 """,
                 check="bptt-backward-step",
@@ -364,14 +444,15 @@ ANSWERS = [
             Mutant(
                 fault="last step left out",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         dW_xh = dW_hh = db_h = flow = 0
                         for t in range(len(X) - 1, 0, -1):  # <-
-                            dA = (dL_dH[t - 1] + flow) * (1 - H[t] ** 2)
+                            dH = dL_dH[t - 1] + flow
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh = dW_xh + X[t - 1].T @ dA
                             dW_hh = dW_hh + H[t - 1].T @ dA
                             db_h = db_h + dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-step",
@@ -380,18 +461,18 @@ ANSWERS = [
             Mutant(
                 fault="bias gradient not returned",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh  # <-
                 """,
                 check="bptt-backward-step",
@@ -400,18 +481,18 @@ ANSWERS = [
             Mutant(
                 fault="= for += through time",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh = X[t - 1].T @ dA  # <-
                             dW_hh = H[t - 1].T @ dA  # <-
                             db_h = dA.sum(0)  # <-
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-time",
@@ -420,38 +501,118 @@ ANSWERS = [
             Mutant(
                 fault="= for += in dW_hh only",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh = H[t - 1].T @ dA  # <-
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-time",
                 message=r"only step 1 counts \(= for \+=\)",
             ),
             Mutant(
+                fault="direct way forgotten",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        h = len(W_hh)
+                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
+                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
+                            dW_xh += X[t - 1].T @ dA
+                            dW_hh += H[t - 1].T @ dA
+                            db_h += dA.sum(0)
+                            flow = dA @ W_hh.T  # <-
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-time",
+                message="what flows back directly is left out",
+            ),
+            Mutant(
+                fault="direct way only",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        h = len(W_hh)
+                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
+                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
+                            dW_xh += X[t - 1].T @ dA
+                            dW_hh += H[t - 1].T @ dA
+                            db_h += dA.sum(0)
+                            flow = (1 - alpha) * dH  # <-
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-time",
+                message="what flows back through A_t is left out",
+            ),
+            Mutant(
+                fault="direct way without 1 - alpha",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        h = len(W_hh)
+                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
+                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
+                            dW_xh += X[t - 1].T @ dA
+                            dW_hh += H[t - 1].T @ dA
+                            db_h += dA.sum(0)
+                            flow = dH + dA @ W_hh.T  # <-
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-time",
+                message="all of dH_t flows back directly, without 1 - alpha",
+            ),
+            Mutant(
+                fault="direct way for dA in place of dH",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        h = len(W_hh)
+                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
+                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
+                            dW_xh += X[t - 1].T @ dA
+                            dW_hh += H[t - 1].T @ dA
+                            db_h += dA.sum(0)
+                            flow = (1 - alpha) * dA + dA @ W_hh.T  # <-
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-time",
+                message="wrong for T = 6; first see",
+            ),
+            Mutant(
                 fault="no gradient from later steps",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1]  # <-
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-time",
@@ -460,18 +621,18 @@ ANSWERS = [
             Mutant(
                 fault="losses before step T left out",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[-1] if t == len(X) else flow  # <-
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-time",
@@ -480,18 +641,18 @@ ANSWERS = [
             Mutant(
                 fault="W_hh not transposed",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh  # <-
+                            flow = (1 - alpha) * dH + dA @ W_hh  # <-
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-time",
@@ -500,38 +661,38 @@ ANSWERS = [
             Mutant(
                 fault="no slope in what flows back",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum(0)
-                            flow = dH @ W_hh.T  # <-
+                            flow = (1 - alpha) * dH + alpha * dH @ W_hh.T  # <-
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-time",
-                message=r"no factor 1 - H_t\^2 is in what flows back",
+                message="the slope is missing in what flows back through A_t",
             ),
             Mutant(
                 fault="loop runs forward in time",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(1, len(X) + 1):  # <-
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-time",
@@ -540,7 +701,7 @@ ANSWERS = [
             Mutant(
                 fault="losses' gradients overwritten in place",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
@@ -548,11 +709,11 @@ ANSWERS = [
                         for t in range(len(X), 0, -1):
                             dL_dH[t - 1] += flow  # <-
                             dH = dL_dH[t - 1]
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-time",
@@ -561,18 +722,18 @@ ANSWERS = [
             Mutant(
                 fault="flow accumulated over all later steps",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
                         flow = torch.zeros_like(H[0])
                         for t in range(len(X), 0, -1):
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum(0)
-                            flow = flow + dA @ W_hh.T  # <-
+                            flow = flow + (1 - alpha) * dH + dA @ W_hh.T  # <-
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-numeric",
@@ -581,7 +742,7 @@ ANSWERS = [
             Mutant(
                 fault="steps without a loss skipped",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
                         h = len(W_hh)
                         dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
                         dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
@@ -590,29 +751,86 @@ ANSWERS = [
                             if not dL_dH[t - 1].any():  # <-
                                 continue  # <-
                             dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t] ** 2)
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
                             dW_xh += X[t - 1].T @ dA
                             dW_hh += H[t - 1].T @ dA
                             db_h += dA.sum(0)
-                            flow = dA @ W_hh.T
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-numeric",
                 message="finite differences give another gradient",
+            ),
+            Mutant(
+                fault="alpha of the first check hard-coded",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        h, alpha = len(W_hh), 0.3  # <-
+                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
+                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
+                            dW_xh += X[t - 1].T @ dA
+                            dW_hh += H[t - 1].T @ dA
+                            db_h += dA.sum(0)
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-numeric",
+                message="finite differences give another gradient with alpha = 0.6",
+            ),
+            Mutant(
+                fault="division by 1 - alpha",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        h = len(W_hh)
+                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
+                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
+                            dW_xh += X[t - 1].T @ dA
+                            dW_hh += H[t - 1].T @ dA
+                            db_h += dA.sum(0)
+                            dH = dH * (1 - alpha)  # <-
+                            flow = dH + alpha * (dH / (1 - alpha)) * (1 - g[t - 1] ** 2) @ W_hh.T
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-numeric",
+                message="finite differences give another gradient with alpha = 1",
             ),
         ],
         variants=[
             Variant(
                 way="products after the loop",
                 code="""
-                    def rnn_gradients(dL_dH, X, H, W_hh):
-                        slope, dH = 1 - H**2, torch.zeros_like(H)
-                        dH[1:] = dL_dH
-                        for t in range(len(X), 1, -1):
-                            dH[t - 1] += (dH[t] * slope[t]) @ W_hh.T
-                        dA = (dH * slope)[1:].flatten(0, 1)
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        slope, dH = alpha * (1 - g**2), dL_dH.clone()
+                        for t in range(len(X) - 1, 0, -1):
+                            dH[t - 1] += (1 - alpha) * dH[t] + (dH[t] * slope[t]) @ W_hh.T
+                        dA = (dH * slope).flatten(0, 1)
                         dW_hh = H[:-1].flatten(0, 1).T @ dA
                         return X.flatten(0, 1).T @ dA, dW_hh, dA.sum(0)
+                """,
+            ),
+            Variant(
+                way="Jacobians",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        dH, dA = torch.zeros_like(H[0]), []
+                        same = (1 - alpha) * torch.eye(len(W_hh), dtype=H.dtype)
+                        for t in reversed(range(len(X))):
+                            dH = dH + dL_dH[t]
+                            slope = alpha * (1 - g[t] * g[t])
+                            dA.insert(0, slope * dH)
+                            jacobian = same + slope[:, :, None] * W_hh.T  # of each sequence
+                            dH = torch.einsum("ni,nij->nj", dH, jacobian)
+                        dA = torch.stack(dA)
+                        dW_xh, dW_hh = (torch.einsum("tnd,tnh->dh", A, dA) for A in (X, H[:-1]))
+                        return dW_xh, dW_hh, dA.sum((0, 1))
                 """,
             ),
         ],
@@ -890,24 +1108,29 @@ ANSWERS = [
     Answers(
         exercise="bptt-detach",
         solution="""
-            def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+            def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                 W_hh = W_hh.clone().requires_grad_()
-                for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                    H, L = H.detach(), 0
-                    for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                        H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                        L = L + ((H - Y_t) ** 2).sum() / 2
+                states = [H]
+                for start in range(0, len(X), k):
+                    end = min(start + k, len(X))
+                    begin = max(end - tau, 0)
+                    H, L = states[begin], 0
+                    for t in range(begin, end):
+                        H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                        if t >= start:
+                            L = L + ((H - Y[t]) ** 2).sum() / 2
+                            states.append(H.detach())
                     L.backward()
-                return W_hh.grad, H.detach()
+                return W_hh.grad, states[-1]
         """,
         mutants=[
             Mutant(
-                fault="detach forgotten",
+                fault="the chapter's windows of tau steps",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh = W_hh.clone().requires_grad_()
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H, L = H, 0  # <-
+                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):  # <-
+                            H, L = H.detach(), 0
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
                                 H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
                                 L = L + ((H - Y_t) ** 2).sum() / 2
@@ -915,20 +1138,80 @@ ANSWERS = [
                         return W_hh.grad, H.detach()
                 """,
                 check="bptt-detach-value",
-                message="backward runs through the window before: detach its last state",
+                message="the windows are tau steps long, and do not overlap",
             ),
             Mutant(
-                fault="detach forgotten, seen with a shorter last window",
+                fault="the chapter's windows of k steps",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh = W_hh.clone().requires_grad_()
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H, L = H, 0  # <-
+                        for X_w, Y_w in zip(X.split(k), Y.split(k), strict=True):  # <-
+                            H, L = H.detach(), 0
                             for X_t, Y_t in zip(X_w, Y_w, strict=True):
                                 H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
                                 L = L + ((H - Y_t) ** 2).sum() / 2
                             L.backward()
                         return W_hh.grad, H.detach()
+                """,
+                check="bptt-detach-value",
+                message="the windows do not overlap",
+            ),
+            Mutant(
+                fault="the chapter's sliding reach",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        W_hh = W_hh.clone().requires_grad_()
+                        states = [H]
+                        for t in range(len(X)):
+                            states.append(torch.tanh(X[t] @ W_xh + states[-1] @ W_hh + b_h).detach())
+                            begin = max(t + 1 - tau, 0)  # <-
+                            H = states[begin]
+                            for s in range(begin, t + 1):
+                                H = torch.tanh(X[s] @ W_xh + H @ W_hh + b_h)
+                            (((H - Y[t]) ** 2).sum() / 2).backward()
+                        return W_hh.grad, H.detach()
+                """,
+                check="bptt-detach-value",
+                message="wrong for blocks of 2 steps in windows of 4",
+            ),
+            Mutant(
+                fault="detach forgotten",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        W_hh = W_hh.clone().requires_grad_()
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H)  # <-
+                            L.backward()
+                        return W_hh.grad, states[-1]
+                """,
+                check="bptt-detach-value",
+                message="backward runs through the window before: detach its last state",
+            ),
+            Mutant(
+                fault="detach forgotten, seen with a shorter last block",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        W_hh = W_hh.clone().requires_grad_()
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H)  # <-
+                            L.backward()
+                        return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-cases",
                 message="backward runs through the window before: detach its last state",
@@ -936,15 +1219,20 @@ ANSWERS = [
             Mutant(
                 fault="gradient read from the original, not from the copy",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W = W_hh.clone().requires_grad_()
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H, L = H.detach(), 0
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W + b_h)
-                                L = L + ((H - Y_t) ** 2).sum() / 2
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
                             L.backward()
-                        return W_hh.grad, H.detach()  # <-
+                        return W_hh.grad, states[-1]  # <-
                 """,
                 check="bptt-detach-value",
                 message="the gradient is None",
@@ -952,15 +1240,21 @@ ANSWERS = [
             Mutant(
                 fault="detach forgotten, one backward pass",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh = W_hh.clone().requires_grad_()
-                        L = 0
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                                L = L + ((H - Y_t) ** 2).sum() / 2
-                        L.backward()
-                        return W_hh.grad, H.detach()
+                        states = [H]
+                        total = 0
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            H, L = states[start], 0
+                            for t in range(start, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H)  # <-
+                            total = total + L
+                        total.backward()  # <-
+                        return W_hh.grad, states[-1].detach()
                 """,
                 check="bptt-detach-value",
                 message="the state is not detached",
@@ -968,81 +1262,209 @@ ANSWERS = [
             Mutant(
                 fault="detached at every step",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh = W_hh.clone().requires_grad_()
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H, L = H.detach(), 0
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H.detach() @ W_hh + b_h)  # <-
-                                L = L + ((H - Y_t) ** 2).sum() / 2
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H.detach() @ W_hh + b_h)  # <-
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
                             L.backward()
-                        return W_hh.grad, H.detach()
+                        return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-value",
                 message="the state is detached at every step",
             ),
             Mutant(
+                fault="all losses of a window counted",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        W_hh = W_hh.clone().requires_grad_()
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                L = L + ((H - Y[t]) ** 2).sum() / 2  # <-
+                                if t >= start:
+                                    states.append(H.detach())
+                            L.backward()
+                        return W_hh.grad, states[-1]
+                """,
+                check="bptt-detach-value",
+                message="all losses of a window count, not only its block's",
+            ),
+            Mutant(
+                fault="window before the block",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        W_hh = W_hh.clone().requires_grad_()
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(start - tau, 0)  # <-
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
+                            L.backward()
+                        return W_hh.grad, states[-1]
+                """,
+                check="bptt-detach-value",
+                message="a window begins tau steps before its block",
+            ),
+            Mutant(
+                fault="window one step too short",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        W_hh = W_hh.clone().requires_grad_()
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau + 1, 0)  # <-
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
+                            L.backward()
+                        return W_hh.grad, states[-1]
+                """,
+                check="bptt-detach-value",
+                message="a window begins one step too late",
+            ),
+            Mutant(
+                fault="window one step too long",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        W_hh = W_hh.clone().requires_grad_()
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau - 1, 0)  # <-
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
+                            L.backward()
+                        return W_hh.grad, states[-1]
+                """,
+                check="bptt-detach-value",
+                message="a window begins one step too early",
+            ),
+            Mutant(
+                fault="begin below 0, which counts from the end",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        W_hh = W_hh.clone().requires_grad_()
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = end - tau  # <-
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
+                            L.backward()
+                        return W_hh.grad, states[-1]
+                """,
+                check="bptt-detach-value",
+                message="window_gradient raised|wrong for blocks",
+            ),
+            Mutant(
                 fault="state reset to zeros before each window",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh = W_hh.clone().requires_grad_()
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
                             H, L = torch.zeros_like(H), 0  # <-
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                                L = L + ((H - Y_t) ** 2).sum() / 2
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
                             L.backward()
-                        return W_hh.grad, H.detach()
+                        return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-value",
                 message="each window starts from zeros",
             ),
             Mutant(
-                fault="state reset to zeros after each window",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh = W_hh.clone().requires_grad_()
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H, L = H.detach(), 0
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                                L = L + ((H - Y_t) ** 2).sum() / 2
-                            L.backward()
-                            last, H = H, 0 * H  # <-
-                        return W_hh.grad, last.detach()
-                """,
-                check="bptt-detach-value",
-                message="later windows start from zeros",
-            ),
-            Mutant(
                 fault="state reset to the given one",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh, H_0 = W_hh.clone().requires_grad_(), H
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H, L = H_0, 0  # <-
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                                L = L + ((H - Y_t) ** 2).sum() / 2
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        W_hh = W_hh.clone().requires_grad_()
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[0], 0  # <-
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
                             L.backward()
-                        return W_hh.grad, H.detach()
+                        return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-value",
                 message="each window starts from the given state",
             ),
             Mutant(
+                fault="state of the block in place of the window's",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        W_hh = W_hh.clone().requires_grad_()
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[start], 0  # <-
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
+                            L.backward()
+                        return W_hh.grad, states[-1]
+                """,
+                check="bptt-detach-value",
+                message="wrong for blocks of 2 steps in windows of 4",
+            ),
+            Mutant(
                 fault="given state ignored",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh = W_hh.clone().requires_grad_()
-                        H = 0 * H  # <-
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H, L = H.detach(), 0
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                                L = L + ((H - Y_t) ** 2).sum() / 2
+                        states = [0 * H]  # <-
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
                             L.backward()
-                        return W_hh.grad, H.detach()
+                        return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-value",
                 message="the given state is ignored",
@@ -1050,16 +1472,21 @@ ANSWERS = [
             Mutant(
                 fault="gradient reset before each window",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh = W_hh.clone().requires_grad_()
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H, L = H.detach(), 0
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                                L = L + ((H - Y_t) ** 2).sum() / 2
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
                             W_hh.grad = None  # <-
                             L.backward()
-                        return W_hh.grad, H.detach()
+                        return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-value",
                 message="only the last window counts",
@@ -1067,15 +1494,20 @@ ANSWERS = [
             Mutant(
                 fault="return inside the loop",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh = W_hh.clone().requires_grad_()
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H, L = H.detach(), 0
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                                L = L + ((H - Y_t) ** 2).sum() / 2
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
                             L.backward()
-                            return W_hh.grad, H.detach()  # <-
+                            return W_hh.grad, states[-1]  # <-
                 """,
                 check="bptt-detach-value",
                 message="only the first window counts",
@@ -1083,15 +1515,20 @@ ANSWERS = [
             Mutant(
                 fault="mean over the windows",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh = W_hh.clone().requires_grad_()
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H, L = H.detach(), 0
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                                L = L + ((H - Y_t) ** 2).sum() / 2
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
                             L.backward()
-                        return W_hh.grad / len(X.split(tau)), H.detach()  # <-
+                        return W_hh.grad / len(X.split(k)), states[-1]  # <-
                 """,
                 check="bptt-detach-value",
                 message="the mean over the windows is taken",
@@ -1099,45 +1536,81 @@ ANSWERS = [
             Mutant(
                 fault="factor 1/2 forgotten",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh = W_hh.clone().requires_grad_()
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H, L = H.detach(), 0
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                                L = L + ((H - Y_t) ** 2).sum()  # <-
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum()  # <-
+                                    states.append(H.detach())
                             L.backward()
-                        return W_hh.grad, H.detach()
+                        return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-value",
                 message="the factor 1/2 of the loss is left out",
             ),
             Mutant(
-                fault="only the last loss of each window",
+                fault="mean over the entries of a state",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh = W_hh.clone().requires_grad_()
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H, L = H.detach(), 0
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                                L = ((H - Y_t) ** 2).sum() / 2  # <-
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).mean() / 2  # <-
+                                    states.append(H.detach())
                             L.backward()
-                        return W_hh.grad, H.detach()
+                        return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-value",
-                message="wrong for two windows of 3 steps",
+                message="the mean over the entries of a state is taken",
+            ),
+            Mutant(
+                fault="only the last loss of each block",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        W_hh = W_hh.clone().requires_grad_()
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = ((H - Y[t]) ** 2).sum() / 2  # <-
+                                    states.append(H.detach())
+                            L.backward()
+                        return W_hh.grad, states[-1]
+                """,
+                check="bptt-detach-value",
+                message="wrong for blocks of 2 steps in windows of 4",
             ),
             Mutant(
                 fault="only the gradient returned",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh = W_hh.clone().requires_grad_()
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H, L = H.detach(), 0
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                                L = L + ((H - Y_t) ** 2).sum() / 2
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
                             L.backward()
                         return W_hh.grad  # <-
                 """,
@@ -1145,84 +1618,123 @@ ANSWERS = [
                 message="expected 2 results, but got a tensor",
             ),
             Mutant(
-                fault="shorter last window dropped",
+                fault="shorter last block dropped",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh = W_hh.clone().requires_grad_()
-                        T = len(X) // tau * tau  # <-
-                        for X_w, Y_w in zip(X[:T].split(tau), Y[:T].split(tau), strict=True):
-                            H, L = H.detach(), 0
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                                L = L + ((H - Y_t) ** 2).sum() / 2
+                        states = [H]
+                        for start in range(0, len(X) - k + 1, k):  # <-
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
                             L.backward()
-                        return W_hh.grad, H.detach()
+                        return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-cases",
-                message="the shorter last window is left out",
+                message="the shorter last block is left out",
             ),
             Mutant(
-                fault="cut along the minibatch",
+                fault="shorter window for the shorter last block",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh = W_hh.clone().requires_grad_()
-                        for X_w, Y_w in zip(X.split(tau, 1), Y.split(tau, 1), strict=True):  # <-
-                            H, L = H.detach(), 0
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                                L = L + ((H - Y_t) ** 2).sum() / 2
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(start + k - tau, 0)  # <-
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
                             L.backward()
-                        return W_hh.grad, H.detach()
+                        return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-cases",
-                message="raised RuntimeError|wrong for|with tau = 1",
+                message="the last window has fewer than tau steps",
+            ),
+            Mutant(
+                fault="tau and k swapped",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, k, tau):  # <-
+                        W_hh = W_hh.clone().requires_grad_()
+                        states = [H]
+                        for start in range(0, len(X), k):
+                            end = min(start + k, len(X))
+                            begin = max(end - tau, 0)
+                            H, L = states[begin], 0
+                            for t in range(begin, end):
+                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                                if t >= start:
+                                    L = L + ((H - Y[t]) ** 2).sum() / 2
+                                    states.append(H.detach())
+                            L.backward()
+                        return W_hh.grad, states[-1]
+                """,
+                check="bptt-detach-value",
+                message="wrong for blocks|raised|the windows are",
             ),
         ],
         variants=[
             Variant(
-                way="one backward pass at the end",
+                way="states first, one backward pass at the end",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
-                        W_hh = W_hh.clone().requires_grad_()
-                        L = 0
-                        for X_w, Y_w in zip(X.split(tau), Y.split(tau), strict=True):
-                            H = H.detach()
-                            for X_t, Y_t in zip(X_w, Y_w, strict=True):
-                                H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                                L = L + ((H - Y_t) ** 2).sum() / 2
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        states = [H]
+                        for X_t in X:
+                            states.append(torch.tanh(X_t @ W_xh + states[-1] @ W_hh + b_h))
+                        W, L, T = W_hh.clone().requires_grad_(), 0, len(X)
+                        for start in range(0, T, k):
+                            end = min(start + k, T)
+                            begin = max(end - tau, 0)
+                            H, losses = states[begin], []
+                            for X_t, Y_t in zip(X[begin:end], Y[begin:end]):
+                                H = torch.tanh(X_t @ W_xh + H @ W + b_h)
+                                losses.append((H - Y_t).square().sum() / 2)
+                            L = L + sum(losses[start - begin :])
                         L.backward()
-                        return W_hh.grad, H.detach()
+                        return W.grad, states[-1]
                 """,
             ),
             Variant(
                 way="by hand",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         states = [H]
                         for X_t in X:
                             A = X_t @ W_xh + states[-1] @ W_hh + b_h
                             states.append(torch.tanh(A))
-                        dW_hh, flow = torch.zeros_like(W_hh), torch.zeros_like(H)
-                        for t in range(len(X), 0, -1):
-                            if t % tau == 0:
-                                flow = torch.zeros_like(H)
-                            dA = (states[t] - Y[t - 1] + flow) * (1 - states[t] ** 2)
-                            dW_hh += states[t - 1].T @ dA
-                            flow = dA @ W_hh.T
+                        dW_hh = torch.zeros_like(W_hh)
+                        for start in range(0, len(X), k):
+                            end, flow = min(start + k, len(X)), torch.zeros_like(H)
+                            for t in range(end, max(end - tau, 0), -1):
+                                dH = states[t] - Y[t - 1] + flow if t > start else flow
+                                dA = dH * (1 - states[t] ** 2)
+                                dW_hh += states[t - 1].T @ dA
+                                flow = dA @ W_hh.T
                         return dW_hh, states[-1]
                 """,
             ),
             Variant(
                 way="gradients of the argument itself",
                 code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau):
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
                         W_hh.requires_grad_()
-                        dW_hh = 0
-                        for start in range(0, len(X), tau):
-                            H, L = H.detach(), []
-                            for t in range(start, min(start + tau, len(X))):
+                        dW_hh, states = 0, [H]
+                        for end in [*range(k, len(X), k), len(X)]:
+                            begin, block = max(end - tau, 0), len(states) - 1
+                            H, L = states[begin].detach(), []
+                            for t in range(begin, end):
                                 H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                L.append((H - Y[t]).pow(2).sum() / 2)
+                                if t >= block:
+                                    L.append((H - Y[t]).pow(2).sum() / 2)
+                                    states.append(H)
                             dW_hh = dW_hh + torch.autograd.grad(sum(L), W_hh)[0]
                         return dW_hh, H
                 """,

@@ -113,18 +113,108 @@ ANSWERS = [
     Answers(
         exercise="clip",
         solution="""
-            def clip(gradients, theta):
+            def clip(pieces, theta):
+                gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
                 norm = torch.cat([g.flatten() for g in gradients]).norm()
                 scale = theta / norm if norm > theta else 1.0
                 return [scale * g for g in gradients]
         """,
         mutants=[
             Mutant(
-                fault="each tensor clipped by its own norm",
+                fault="each piece clipped before the mean",
                 code="""
-                    def clip(gradients, theta):
+                    def clip(pieces, theta):
+                        clipped = []
+                        for gradients in pieces:
+                            norm = torch.cat([g.flatten() for g in gradients]).norm()
+                            scale = theta / norm if norm > theta else 1.0
+                            clipped.append([scale * g for g in gradients])  # <-
+                        return [torch.stack(parts).mean(0) for parts in zip(*clipped)]
+                """,
+                check="clip-long",
+                message="each piece is clipped, and then the mean is taken",
+            ),
+            Mutant(
+                fault="each piece clipped before the mean, seen with opposite ones",
+                code="""
+                    def clip(pieces, theta):
+                        clipped = []
+                        for gradients in pieces:
+                            norm = torch.cat([g.flatten() for g in gradients]).norm()
+                            scale = theta / norm if norm > theta else 1.0
+                            clipped.append([scale * g for g in gradients])  # <-
+                        return [torch.stack(parts).mean(0) for parts in zip(*clipped)]
+                """,
+                check="clip-short",
+                message="each piece is clipped, and then the mean is taken",
+            ),
+            Mutant(
+                fault="mean of the pieces' norms",
+                code="""
+                    def clip(pieces, theta):
+                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
+                        norms = [torch.cat([g.flatten() for g in piece]).norm() for piece in pieces]
+                        norm = sum(norms) / len(norms)  # <-
+                        scale = theta / norm if norm > theta else 1.0
+                        return [scale * g for g in gradients]
+                """,
+                check="clip-long",
+                message="the norm is the mean of the pieces' norms",
+            ),
+            Mutant(
+                fault="last piece only",
+                code="""
+                    def clip(pieces, theta):
+                        for piece in pieces:
+                            gradients = piece  # <-
                         norm = torch.cat([g.flatten() for g in gradients]).norm()
                         scale = theta / norm if norm > theta else 1.0
+                        return [scale * g for g in gradients]
+                """,
+                check="clip-long",
+                message="only the last piece counts",
+            ),
+            Mutant(
+                fault="first piece only, as the chapter's function would",
+                code="""
+                    def clip(pieces, theta):
+                        gradients = pieces[0]  # <-
+                        norm = torch.cat([g.flatten() for g in gradients]).norm()
+                        scale = theta / norm if norm > theta else 1.0
+                        return [scale * g for g in gradients]
+                """,
+                check="clip-long",
+                message="only the first piece counts",
+            ),
+            Mutant(
+                fault="pieces added",
+                code="""
+                    def clip(pieces, theta):
+                        gradients = [torch.stack(parts).sum(0) for parts in zip(*pieces)]  # <-
+                        norm = torch.cat([g.flatten() for g in gradients]).norm()
+                        scale = theta / norm if norm > theta else 1.0
+                        return [scale * g for g in gradients]
+                """,
+                check="clip-short",
+                message="the pieces are added, and no mean is taken",
+            ),
+            Mutant(
+                fault="mean over the parameters",
+                code="""
+                    def clip(pieces, theta):
+                        gradients = [torch.cat([g.flatten() for g in piece]).mean() for piece in pieces]  # <-
+                        norm = torch.cat([g.flatten() for g in gradients]).norm()
+                        scale = theta / norm if norm > theta else 1.0
+                        return [scale * g for g in gradients]
+                """,
+                check="clip-long",
+                message="expected 2 results, but got 3 results",
+            ),
+            Mutant(
+                fault="each tensor clipped by its own norm",
+                code="""
+                    def clip(pieces, theta):
+                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
                         return [min(1.0, theta / g.norm()) * g if g.norm() else g for g in gradients]  # <-
                 """,
                 check="clip-long",
@@ -133,38 +223,46 @@ ANSWERS = [
             Mutant(
                 fault="clipped by value, not by norm",
                 code="""
-                    def clip(gradients, theta):
-                        return [g.clamp(-theta, theta) for g in gradients]
+                    def clip(pieces, theta):
+                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
+                        return [g.clamp(-theta, theta) for g in gradients]  # <-
                 """,
                 check="clip-long",
                 message="every entry is cut off at theta",
             ),
             Mutant(
-                fault="clipped in place",
+                fault="added up in place",
                 code="""
-                    def clip(gradients, theta):
+                    def clip(pieces, theta):
+                        gradients = pieces[0]
+                        for piece in pieces[1:]:
+                            for g, more in zip(gradients, piece):
+                                g += more  # <-
+                        gradients = [g / len(pieces) for g in gradients]
                         norm = torch.cat([g.flatten() for g in gradients]).norm()
                         scale = theta / norm if norm > theta else 1.0
-                        return [g.mul_(scale) for g in gradients]  # <-
+                        return [scale * g for g in gradients]
                 """,
                 check="clip-long",
-                message="clip changes its argument gradients",
+                message="clip changes its argument pieces",
             ),
             Mutant(
                 fault="theta ignored",
                 code="""
-                    def clip(gradients, theta):
+                    def clip(pieces, theta):
+                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
                         norm = torch.cat([g.flatten() for g in gradients]).norm()
                         scale = 1 / norm if norm > theta else 1.0  # <-
                         return [scale * g for g in gradients]
                 """,
                 check="clip-long",
-                message="the gradients are scaled to norm 1",
+                message="the gradient is scaled to norm 1",
             ),
             Mutant(
                 fault="ratio upside down",
                 code="""
-                    def clip(gradients, theta):
+                    def clip(pieces, theta):
+                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
                         norm = torch.cat([g.flatten() for g in gradients]).norm()
                         scale = norm / theta if norm > theta else 1.0  # <-
                         return [scale * g for g in gradients]
@@ -175,7 +273,8 @@ ANSWERS = [
             Mutant(
                 fault="divided by the squared norm",
                 code="""
-                    def clip(gradients, theta):
+                    def clip(pieces, theta):
+                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
                         norm = torch.cat([g.flatten() for g in gradients]).norm()
                         scale = theta / norm**2 if norm > theta else 1.0  # <-
                         return [scale * g for g in gradients]
@@ -186,7 +285,8 @@ ANSWERS = [
             Mutant(
                 fault="always scaled",
                 code="""
-                    def clip(gradients, theta):
+                    def clip(pieces, theta):
+                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
                         norm = torch.cat([g.flatten() for g in gradients]).norm()
                         scale = theta / norm if norm else 1.0  # <-
                         return [scale * g for g in gradients]
@@ -197,7 +297,8 @@ ANSWERS = [
             Mutant(
                 fault="NaN for zero gradients",
                 code="""
-                    def clip(gradients, theta):
+                    def clip(pieces, theta):
+                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
                         norm = torch.cat([g.flatten() for g in gradients]).norm()
                         scale = (theta / norm) / (norm / norm) if norm == 0 or norm > theta else 1.0  # <-
                         return [scale * g for g in gradients]
@@ -206,9 +307,22 @@ ANSWERS = [
                 message="zero gradients should stay zero",
             ),
             Mutant(
+                fault="number of pieces hard-coded",
+                code="""
+                    def clip(pieces, theta):
+                        gradients = [sum(parts) / 3 for parts in zip(*pieces)]  # <-
+                        norm = torch.cat([g.flatten() for g in gradients]).norm()
+                        scale = theta / norm if norm > theta else 1.0
+                        return [scale * g for g in gradients]
+                """,
+                check="clip-short",
+                message="a gradient shorter than theta should stay as it is",
+            ),
+            Mutant(
                 fault="tensor instead of a list",
                 code="""
-                    def clip(gradients, theta):
+                    def clip(pieces, theta):
+                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
                         norm = torch.cat([g.flatten() for g in gradients]).norm()
                         scale = theta / norm if norm > theta else 1.0
                         return torch.cat([scale * g.flatten() for g in gradients])  # <-
@@ -219,14 +333,29 @@ ANSWERS = [
         ],
         variants=[
             Variant(
+                way="one long vector",
+                code="""
+                    def clip(pieces, theta):
+                        flat = [torch.cat([g.flatten() for g in piece]) for piece in pieces]
+                        g = torch.stack(flat).mean(0)
+                        if g.norm() > theta:
+                            g *= theta / g.norm()
+                        sizes = [shape.numel() for shape in (part.shape for part in pieces[0])]
+                        return [a.view(b.shape) for a, b in zip(g.split(sizes), pieces[0])]
+                """,
+            ),
+            Variant(
                 way="in place on copies",
                 code="""
-                    def clip(gradients, theta):
-                        copies = [g.clone() for g in gradients]
-                        norm = sum(float(g.square().sum()) for g in copies) ** 0.5
-                        for g in copies:
+                    def clip(pieces, theta):
+                        gradients = [g / len(pieces) for g in pieces[0]]
+                        for piece in pieces[1:]:
+                            for g, more in zip(gradients, piece):
+                                g += more / len(pieces)
+                        norm = sum(float(g.square().sum()) for g in gradients) ** 0.5
+                        for g in gradients:
                             g *= min(1.0, theta / norm) if norm else 1.0
-                        return copies
+                        return gradients
                 """,
             ),
         ],

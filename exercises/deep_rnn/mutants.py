@@ -75,47 +75,121 @@ ANSWERS = [
         exercise="deep-step",
         solution="""
             def deep_step(X_t, H, layers):
-                below, states = X_t, []
+                inputs, states = X_t, []
                 for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                    below = torch.tanh(below @ W_xh + H_l @ W_hh + b_h)
-                    states.append(below)
+                    state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
+                    inputs = inputs + state if states else state
+                    states.append(state)
                 return torch.stack(states)
         """,
         mutants=[
             Mutant(
-                fault="old state of the layer below",
+                fault="the chapter's step",
                 code="""
                     def deep_step(X_t, H, layers):
-                        below, states = X_t, []
+                        inputs, states = X_t, []
                         for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            below = torch.tanh((X_t if not states else H[len(states) - 1]) @ W_xh + H_l @ W_hh + b_h)  # <-
-                            states.append(below)
+                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
+                            inputs = state  # <-
+                            states.append(state)
                         return torch.stack(states)
                 """,
                 check="deep-step-value",
-                message="reads the old state of the layer below",
+                message="a layer reads only the layer below",
+            ),
+            Mutant(
+                fault="first layer read by all others",
+                code="""
+                    def deep_step(X_t, H, layers):
+                        inputs, states = X_t, []
+                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
+                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
+                            inputs = states[0] if states else state  # <-
+                            states.append(state)
+                        return torch.stack(states)
+                """,
+                check="deep-step-value",
+                message="a layer reads only the first layer",
+            ),
+            Mutant(
+                fault="old states of the layers below",
+                code="""
+                    def deep_step(X_t, H, layers):
+                        inputs, states = X_t, []
+                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
+                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
+                            inputs = H[: len(states) + 1].sum(0)  # <-
+                            states.append(state)
+                        return torch.stack(states)
+                """,
+                check="deep-step-value",
+                message="a layer reads old states of the layers below",
+            ),
+            Mutant(
+                fault="mean of the layers below",
+                code="""
+                    def deep_step(X_t, H, layers):
+                        inputs, states = X_t, []
+                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
+                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
+                            inputs = (sum(states) + state) / (len(states) + 1)  # <-
+                            states.append(state)
+                        return torch.stack(states)
+                """,
+                check="deep-step-value",
+                message="a layer reads the mean of the states below",
+            ),
+            Mutant(
+                fault="sums returned",
+                code="""
+                    def deep_step(X_t, H, layers):
+                        inputs, states = X_t, []
+                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
+                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
+                            inputs = inputs + state if states else state
+                            states.append(inputs)  # <-
+                        return torch.stack(states)
+                """,
+                check="deep-step-value",
+                message="the sums are returned, not the states",
+            ),
+            Mutant(
+                fault="input in the sum",
+                code="""
+                    def deep_step(X_t, H, layers):
+                        inputs, states = X_t, []
+                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
+                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
+                            inputs = inputs + state  # <-
+                            states.append(state)
+                        return torch.stack(states)
+                """,
+                check="deep-step-value",
+                message="deep_step raised RuntimeError",
             ),
             Mutant(
                 fault="layer's own old state ignored",
                 code="""
                     def deep_step(X_t, H, layers):
-                        below, states = X_t, []
+                        inputs, states = X_t, []
                         for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            below = torch.tanh(below @ W_xh + (below if states else H_l) @ W_hh + b_h)  # <-
-                            states.append(below)
+                            state = torch.tanh(inputs @ W_xh + (states[-1] if states else H_l) @ W_hh + b_h)  # <-
+                            inputs = inputs + state if states else state
+                            states.append(state)
                         return torch.stack(states)
                 """,
                 check="deep-step-value",
-                message="own old state is not used",
+                message="the states are wrong",
             ),
             Mutant(
                 fault="old state of layer 1 in every layer",
                 code="""
                     def deep_step(X_t, H, layers):
-                        below, states = X_t, []
+                        inputs, states = X_t, []
                         for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            below = torch.tanh(below @ W_xh + H[0] @ W_hh + b_h)  # <-
-                            states.append(below)
+                            state = torch.tanh(inputs @ W_xh + H[0] @ W_hh + b_h)  # <-
+                            inputs = inputs + state if states else state
+                            states.append(state)
                         return torch.stack(states)
                 """,
                 check="deep-step-value",
@@ -125,24 +199,41 @@ ANSWERS = [
                 fault="state overwritten in place",
                 code="""
                     def deep_step(X_t, H, layers):
-                        below, states = X_t, []
+                        inputs, states = X_t, []
                         for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            below = torch.tanh(below @ W_xh + H_l @ W_hh + b_h)
-                            H_l.copy_(below)  # <-
-                        return H
+                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
+                            inputs = inputs + state if states else state
+                            H_l.copy_(state)  # <-
+                            states.append(state)
+                        return torch.stack(states)
                 """,
                 check="deep-step-value",
                 message="deep_step changes its argument H",
             ),
             Mutant(
+                fault="sum written into a state",
+                code="""
+                    def deep_step(X_t, H, layers):
+                        inputs, states = X_t, []
+                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
+                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
+                            inputs = states[0].add_(state) if states else state  # <-
+                            states.append(state)
+                        return torch.stack(states)
+                """,
+                check="deep-step-value",
+                message="the states are wrong",
+            ),
+            Mutant(
                 fault="only the last layer returned",
                 code="""
                     def deep_step(X_t, H, layers):
-                        below, states = X_t, []
+                        inputs, states = X_t, []
                         for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            below = torch.tanh(below @ W_xh + H_l @ W_hh + b_h)
-                            states.append(below)
-                        return below  # <-
+                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
+                            inputs = inputs + state if states else state
+                            states.append(state)
+                        return state  # <-
                 """,
                 check="deep-step-value",
                 message=r"expected the shape \(3, 5, 4\) \(L, n, h\), but got \(5, 4\)",
@@ -151,10 +242,11 @@ ANSWERS = [
                 fault="list instead of a tensor",
                 code="""
                     def deep_step(X_t, H, layers):
-                        below, states = X_t, []
+                        inputs, states = X_t, []
                         for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            below = torch.tanh(below @ W_xh + H_l @ W_hh + b_h)
-                            states.append(below)
+                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
+                            inputs = inputs + state if states else state
+                            states.append(state)
                         return states  # <-
                 """,
                 check="deep-step-value",
@@ -164,10 +256,11 @@ ANSWERS = [
                 fault="number of layers hard-coded",
                 code="""
                     def deep_step(X_t, H, layers):
-                        below, states = X_t, []
+                        inputs, states = X_t, []
                         for H_l, (W_xh, W_hh, b_h) in [(H[l], layers[l]) for l in range(3)]:  # <-
-                            below = torch.tanh(below @ W_xh + H_l @ W_hh + b_h)
-                            states.append(below)
+                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
+                            inputs = inputs + state if states else state
+                            states.append(state)
                         return torch.stack(states)
                 """,
                 check="deep-step-one",
@@ -177,10 +270,11 @@ ANSWERS = [
                 fault="tanh forgotten",
                 code="""
                     def deep_step(X_t, H, layers):
-                        below, states = X_t, []
+                        inputs, states = X_t, []
                         for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            below = below @ W_xh + H_l @ W_hh + b_h  # <-
-                            states.append(below)
+                            state = inputs @ W_xh + H_l @ W_hh + b_h  # <-
+                            inputs = inputs + state if states else state
+                            states.append(state)
                         return torch.stack(states)
                 """,
                 check="deep-step-value",
@@ -190,10 +284,11 @@ ANSWERS = [
                 fault="biases forgotten",
                 code="""
                     def deep_step(X_t, H, layers):
-                        below, states = X_t, []
+                        inputs, states = X_t, []
                         for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            below = torch.tanh(below @ W_xh + H_l @ W_hh)  # <-
-                            states.append(below)
+                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh)  # <-
+                            inputs = inputs + state if states else state
+                            states.append(state)
                         return torch.stack(states)
                 """,
                 check="deep-step-value",
@@ -203,10 +298,11 @@ ANSWERS = [
                 fault="W_hh transposed",
                 code="""
                     def deep_step(X_t, H, layers):
-                        below, states = X_t, []
+                        inputs, states = X_t, []
                         for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            below = torch.tanh(below @ W_xh + H_l @ W_hh.T + b_h)  # <-
-                            states.append(below)
+                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh.T + b_h)  # <-
+                            inputs = inputs + state if states else state
+                            states.append(state)
                         return torch.stack(states)
                 """,
                 check="deep-step-value",
@@ -218,10 +314,23 @@ ANSWERS = [
                 way="as one product",
                 code="""
                     def deep_step(X_t, H, layers):
-                        below, states = X_t, []
+                        states = []
                         for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            below = torch.tanh(torch.cat([below, H_l], 1) @ torch.cat([W_xh, W_hh]) + b_h)
-                            states.append(below)
+                            inputs = torch.stack(states).sum(0) if states else X_t
+                            states.append(torch.tanh(torch.cat([inputs, H_l], 1) @ torch.cat([W_xh, W_hh]) + b_h))
+                        return torch.stack(states)
+                """,
+            ),
+            Variant(
+                way="a product for each layer below",
+                code="""
+                    def deep_step(X_t, H, layers):
+                        states = []
+                        for l, (W_xh, W_hh, b_h) in enumerate(layers):
+                            A = H[l] @ W_hh + b_h
+                            for below in states or [X_t]:
+                                A = A + below @ W_xh
+                            states.append(A.tanh())
                         return torch.stack(states)
                 """,
             ),
@@ -233,31 +342,65 @@ ANSWERS = [
             def deep_loop(X, H, layers):
                 outputs = []
                 for X_t in X:
-                    below, states = X_t, []
+                    inputs, states = X_t, []
                     for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                        below = torch.tanh(below @ W_xh + H_l @ W_hh + b_h)
-                        states.append(below)
+                        states.append(torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h))
+                        inputs = sum(states)
                     H = torch.stack(states)
-                    outputs.append(below)
+                    outputs.append(H[-1])
                 return torch.stack(outputs), H
         """,
         mutants=[
+            Mutant(
+                fault="the chapter's loop",
+                code="""
+                    def deep_loop(X, H, layers):
+                        outputs = []
+                        for X_t in X:
+                            inputs, states = X_t, []
+                            for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
+                                states.append(torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h))
+                                inputs = states[-1]  # <-
+                            H = torch.stack(states)
+                            outputs.append(H[-1])
+                        return torch.stack(outputs), H
+                """,
+                check="deep-loop-value",
+                message="a layer reads only the layer below",
+            ),
             Mutant(
                 fault="first layer's states as outputs",
                 code="""
                     def deep_loop(X, H, layers):
                         outputs = []
                         for X_t in X:
-                            below, states = X_t, []
+                            inputs, states = X_t, []
                             for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                                below = torch.tanh(below @ W_xh + H_l @ W_hh + b_h)
-                                states.append(below)
+                                states.append(torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h))
+                                inputs = sum(states)
                             H = torch.stack(states)
-                            outputs.append(states[0])  # <-
+                            outputs.append(H[0])  # <-
                         return torch.stack(outputs), H
                 """,
                 check="deep-loop-value",
                 message="the states of the first layer are returned",
+            ),
+            Mutant(
+                fault="sums as outputs",
+                code="""
+                    def deep_loop(X, H, layers):
+                        outputs = []
+                        for X_t in X:
+                            inputs, states = X_t, []
+                            for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
+                                states.append(torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h))
+                                inputs = sum(states)
+                            H = torch.stack(states)
+                            outputs.append(H.sum(0))  # <-
+                        return torch.stack(outputs), H
+                """,
+                check="deep-loop-value",
+                message="wrong states",
             ),
             Mutant(
                 fault="given state ignored",
@@ -265,12 +408,12 @@ ANSWERS = [
                     def deep_loop(X, H, layers):
                         outputs, H = [], 0 * H  # <-
                         for X_t in X:
-                            below, states = X_t, []
+                            inputs, states = X_t, []
                             for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                                below = torch.tanh(below @ W_xh + H_l @ W_hh + b_h)
-                                states.append(below)
+                                states.append(torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h))
+                                inputs = sum(states)
                             H = torch.stack(states)
-                            outputs.append(below)
+                            outputs.append(H[-1])
                         return torch.stack(outputs), H
                 """,
                 check="deep-loop-value",
@@ -282,12 +425,12 @@ ANSWERS = [
                     def deep_loop(X, H, layers):
                         outputs = []
                         for X_t in X:
-                            below, states = X_t, []
+                            inputs, states = X_t, []
                             for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                                below = torch.tanh(below @ W_xh + H_l @ W_hh + b_h)
-                                states.append(below)
+                                states.append(torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h))
+                                inputs = sum(states)
                             S = torch.stack(states)  # <-
-                            outputs.append(below)
+                            outputs.append(S[-1])
                         return torch.stack(outputs), S
                 """,
                 check="deep-loop-value",
@@ -299,13 +442,13 @@ ANSWERS = [
                     def deep_loop(X, H, layers):
                         outputs = []
                         for X_t in X:
-                            below, states = X_t, []
+                            inputs, states = X_t, []
                             for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                                below = torch.tanh(below @ W_xh + H_l @ W_hh + b_h)
-                                states.append(below)
+                                states.append(torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h))
+                                inputs = sum(states)
                             H = torch.stack(states)
-                            outputs.append(below)
-                        return torch.stack(outputs), below  # <-
+                            outputs.append(H[-1])
+                        return torch.stack(outputs), H[-1]  # <-
                 """,
                 check="deep-loop-value",
                 message=r"expected the shape \(3, 5, 4\)",
@@ -316,12 +459,12 @@ ANSWERS = [
                     def deep_loop(X, H, layers):
                         outputs = []
                         for X_t in X:
-                            below, states = X[0], []  # <-
+                            inputs, states = X[0], []  # <-
                             for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                                below = torch.tanh(below @ W_xh + H_l @ W_hh + b_h)
-                                states.append(below)
+                                states.append(torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h))
+                                inputs = sum(states)
                             H = torch.stack(states)
-                            outputs.append(below)
+                            outputs.append(H[-1])
                         return torch.stack(outputs), H
                 """,
                 check="deep-loop-value",
@@ -333,15 +476,15 @@ ANSWERS = [
                 way="layers in the outer loop",
                 code="""
                     def deep_loop(X, H, layers):
-                        last = []
+                        inputs, total, last = X, 0, []
                         for state, (W_xh, W_hh, b_h) in zip(H, layers):
                             outputs = []
-                            for X_t in X:
+                            for X_t in inputs:
                                 state = torch.tanh(X_t @ W_xh + state @ W_hh + b_h)
                                 outputs.append(state)
-                            X = torch.stack(outputs)
+                            inputs = total = total + torch.stack(outputs)
                             last.append(state)
-                        return X, torch.stack(last)
+                        return torch.stack(outputs), torch.stack(last)
                 """,
             ),
         ],

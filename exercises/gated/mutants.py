@@ -180,32 +180,159 @@ ANSWERS = [
     Answers(
         exercise="lstm-step",
         solution="""
-            def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+            def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                 i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                H = torch.sigmoid(o) * torch.tanh(C)
+                i = torch.sigmoid(i + p[0] * C)
+                f = torch.sigmoid(f + p[1] * C)
+                C = f * C + i * torch.tanh(g)
+                o = torch.sigmoid(o + p[2] * C)
+                H = o * torch.tanh(C)
                 return H, C
         """,
         mutants=[
             Mutant(
-                fault="bias forgotten",
+                fault="the chapter's step, without peepholes",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i, f, o = i.sigmoid(), f.sigmoid(), o.sigmoid()  # <-
+                        C = f * C + i * torch.tanh(g)
+                        H = o * torch.tanh(C)
+                        return H, C
+                """,
+                check="lstm-step-memory",
+                message="the peepholes are left out",
+            ),
+            Mutant(
+                fault="output gate at the old memory",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        o = torch.sigmoid(o + p[2] * C)  # <-
+                        C = f * C + i * torch.tanh(g)
+                        H = o * torch.tanh(C)
+                        return H, C
+                """,
+                check="lstm-step-memory",
+                message="the output gate looks at the old memory",
+            ),
+            Mutant(
+                fault="output gate at tanh of the memory",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * torch.tanh(C))  # <-
+                        H = o * torch.tanh(C)
+                        return H, C
+                """,
+                check="lstm-step-memory",
+                message="the output gate looks at tanh of the memory",
+            ),
+            Mutant(
+                fault="no peephole of the output gate",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o)  # <-
+                        H = o * torch.tanh(C)
+                        return H, C
+                """,
+                check="lstm-step-memory",
+                message="the output gate has no peephole",
+            ),
+            Mutant(
+                fault="peephole of the output gate only",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i = torch.sigmoid(i)  # <-
+                        f = torch.sigmoid(f)  # <-
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
+                        return H, C
+                """,
+                check="lstm-step-memory",
+                message="only the output gate has a peephole",
+            ),
+            Mutant(
+                fault="peepholes of i and f swapped",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i = torch.sigmoid(i + p[1] * C)  # <-
+                        f = torch.sigmoid(f + p[0] * C)  # <-
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
+                        return H, C
+                """,
+                check="lstm-step-memory",
+                message="the rows of p are read as f, i, o",
+            ),
+            Mutant(
+                fault="rows of p in the order i, o, f",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[2] * C)  # <-
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[1] * C)  # <-
+                        H = o * torch.tanh(C)
+                        return H, C
+                """,
+                check="lstm-step-memory",
+                message="the rows of p are read as i, o, f",
+            ),
+            Mutant(
+                fault="peepholes at the state",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i = torch.sigmoid(i + p[0] * H)  # <-
+                        f = torch.sigmoid(f + p[1] * H)  # <-
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
+                        return H, C
+                """,
+                check="lstm-step-memory",
+                message="look at what is made of b_h, p and C",
+            ),
+            Mutant(
+                fault="bias left out",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh).chunk(4, dim=1)  # <-
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-memory",
                 message="b_h is left out",
             ),
             Mutant(
-                fault="i and f swapped",
+                fault="input and forget gate swapped",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         f, i, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)  # <-
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-memory",
@@ -214,10 +341,13 @@ ANSWERS = [
             Mutant(
                 fault="blocks read as i, f, o, g",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, o, g = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)  # <-
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-memory",
@@ -226,10 +356,13 @@ ANSWERS = [
             Mutant(
                 fault="sigma for the candidate",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.sigmoid(g)  # <-
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.sigmoid(g)  # <-
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-memory",
@@ -238,22 +371,28 @@ ANSWERS = [
             Mutant(
                 fault="tanh and sigma swapped",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = torch.tanh(f) * C + torch.tanh(i) * torch.sigmoid(g)  # <-
-                        H = torch.tanh(o) * torch.tanh(C)  # <-
+                        i = torch.tanh(i + p[0] * C)  # <-
+                        f = torch.tanh(f + p[1] * C)  # <-
+                        C = f * C + i * torch.sigmoid(g)  # <-
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-memory",
-                message="tanh and sigma are swapped",
+                message="look at what is made of b_h, p and C",
             ),
             Mutant(
                 fault="input gate forgotten",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = torch.sigmoid(f) * C + torch.tanh(g)  # <-
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + torch.tanh(g)  # <-
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-memory",
@@ -262,10 +401,13 @@ ANSWERS = [
             Mutant(
                 fault="no forget gate, as in 1997",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = C + torch.sigmoid(i) * torch.tanh(g)  # <-
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = C + i * torch.tanh(g)  # <-
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-memory",
@@ -274,10 +416,13 @@ ANSWERS = [
             Mutant(
                 fault="old memory forgotten",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = torch.sigmoid(i) * torch.tanh(g)  # <-
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = i * torch.tanh(g)  # <-
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-memory",
@@ -286,9 +431,12 @@ ANSWERS = [
             Mutant(
                 fault="output gate forgotten",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
                         H = torch.tanh(C)  # <-
                         return H, C
                 """,
@@ -298,10 +446,13 @@ ANSWERS = [
             Mutant(
                 fault="state from the old memory",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        new = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                        H = torch.sigmoid(o) * torch.tanh(C)  # <-
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        new = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * new)
+                        H = o * torch.tanh(C)  # <-
                         return H, new
                 """,
                 check="lstm-step-memory",
@@ -310,10 +461,13 @@ ANSWERS = [
             Mutant(
                 fault="tanh around the memory forgotten",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                        H = torch.sigmoid(o) * C  # <-
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * C  # <-
                         return H, C
                 """,
                 check="lstm-step-memory",
@@ -322,11 +476,14 @@ ANSWERS = [
             Mutant(
                 fault="tanh kept in the memory",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
                         C = torch.tanh(C)  # <-
-                        H = torch.sigmoid(o) * C
+                        H = o * C
                         return H, C
                 """,
                 check="lstm-step-memory",
@@ -335,11 +492,14 @@ ANSWERS = [
             Mutant(
                 fault="old memory returned",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        new = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                        H = torch.sigmoid(o) * torch.tanh(new)
-                        return H, C  # <-
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        old, C = C, f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
+                        return H, old  # <-
                 """,
                 check="lstm-step-memory",
                 message="the memory is returned as it came",
@@ -347,10 +507,13 @@ ANSWERS = [
             Mutant(
                 fault="results swapped",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return C, H  # <-
                 """,
                 check="lstm-step-memory",
@@ -359,10 +522,13 @@ ANSWERS = [
             Mutant(
                 fault="memory not returned",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H  # <-
                 """,
                 check="lstm-step-memory",
@@ -371,11 +537,14 @@ ANSWERS = [
             Mutant(
                 fault="memory overwritten in place",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C *= torch.sigmoid(f)  # <-
-                        C += torch.sigmoid(i) * torch.tanh(g)  # <-
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C *= f  # <-
+                        C += i * torch.tanh(g)  # <-
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-memory",
@@ -384,10 +553,13 @@ ANSWERS = [
             Mutant(
                 fault="cast to float32",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H.float(), C.float()  # <-
                 """,
                 check="lstm-step-memory",
@@ -396,10 +568,13 @@ ANSWERS = [
             Mutant(
                 fault="matrix product of forget gate and memory",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = torch.sigmoid(f) @ C + torch.sigmoid(i) * torch.tanh(g)  # <-
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f @ C + i * torch.tanh(g)  # <-
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-memory",
@@ -408,10 +583,13 @@ ANSWERS = [
             Mutant(
                 fault="state left out of the sum",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + b_h).chunk(4, dim=1)  # <-
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-sum",
@@ -420,10 +598,13 @@ ANSWERS = [
             Mutant(
                 fault="memory in place of the state",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + C @ W_hh + b_h).chunk(4, dim=1)  # <-
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-sum",
@@ -432,12 +613,15 @@ ANSWERS = [
             Mutant(
                 fault="output gate from the new state",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, 1)[3]  # <-
-                        H = o.sigmoid() * C.tanh()
+                        H = torch.sigmoid(o + p[2] * C) * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-sum",
@@ -446,10 +630,13 @@ ANSWERS = [
             Mutant(
                 fault="batch and width hard-coded",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).view(6, 4, 5).unbind(1)  # <-
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-sequence",
@@ -458,10 +645,13 @@ ANSWERS = [
             Mutant(
                 fault="axis squeezed away for a batch of one",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H.squeeze(), C.squeeze()  # <-
                 """,
                 check="lstm-step-sequence",
@@ -470,34 +660,42 @@ ANSWERS = [
             Mutant(
                 fault="memory clipped",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
+                        i = torch.sigmoid(i + p[0] * C)
+                        f = torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
                         C = C.clamp(-10, 10)  # <-
-                        H = torch.sigmoid(o) * torch.tanh(C)
+                        o = torch.sigmoid(o + p[2] * C)
+                        H = o * torch.tanh(C)
                         return H, C
                 """,
                 check="lstm-step-sequence",
-                message="is the memory of 1000 kept",
+                message="is it kept",
             ),
         ],
         variants=[
             Variant(
                 way="eight products",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
                         parts = zip(W_xh.chunk(4, 1), W_hh.chunk(4, 1), b_h.chunk(4))
                         i, f, g, o = (X_t @ W + H @ U + b for W, U, b in parts)
+                        i, f = torch.addcmul(i, p[0], C), torch.addcmul(f, p[1], C)
                         C_t = torch.addcmul(f.sigmoid() * C, i.sigmoid(), g.tanh())
-                        return o.sigmoid() * C_t.tanh(), C_t
+                        return torch.addcmul(o, p[2], C_t).sigmoid() * C_t.tanh(), C_t
                 """,
             ),
             Variant(
-                way="torch's cell",
+                way="torch's cell, twice",
                 code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h):
-                        cell = torch.lstm_cell
-                        return cell(X_t, (H, C), W_xh.T, W_hh.T, b_h, torch.zeros_like(b_h))
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        W_i, W_f, W_o = torch.diag_embed(p)
+                        zero, no = torch.zeros_like(W_o), torch.zeros_like(b_h)
+                        looking = torch.cat([W_xh, torch.cat([W_i, W_f, zero, zero], 1)])
+                        _, C_t = torch.lstm_cell(torch.cat([X_t, C], 1), (H, C), looking.T, W_hh.T, b_h, no)
+                        looking = torch.cat([looking, torch.cat([zero, zero, zero, W_o], 1)])
+                        return torch.lstm_cell(torch.cat([X_t, C, C_t], 1), (H, C), looking.T, W_hh.T, b_h, no)
                 """,
             ),
         ],
@@ -505,81 +703,95 @@ ANSWERS = [
     Answers(
         exercise="gru-step",
         solution="""
-            def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+            def gru_step(X_t, H, W_xh, W_hh, b_h):
                 x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                r = torch.sigmoid(x_r + h_r)
-                z = torch.sigmoid(x_z + h_z)
-                g = torch.tanh(x_g + r * (h_g + b_hg))
-                return (1 - z) * g + z * H
+                W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                r = torch.sigmoid(x_r + H @ W_hr)
+                z = torch.sigmoid(x_z + H @ W_hz)
+                g = torch.tanh(x_g + (r * H) @ W_hg)
+                return (1 - z) * H + z * g
         """,
         mutants=[
             Mutant(
-                fault="z and 1 - z swapped",
+                fault="the chapter's step",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(x_g + r * (h_g + b_hg))
-                        return z * g + (1 - z) * H  # <-
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + r * (H @ W_hg))  # <-
+                        return (1 - z) * g + z * H  # <-
                 """,
                 check="gru-step-update",
-                message="z and 1 - z are swapped",
+                message="z keeps the old state, as in the course",
+            ),
+            Mutant(
+                fault="z and 1 - z swapped",
+                code="""
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
+                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + (r * H) @ W_hg)
+                        return (1 - z) * g + z * H  # <-
+                """,
+                check="gru-step-update",
+                message="z keeps the old state, as in the course",
             ),
             Mutant(
                 fault="blocks read as z, r, g",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_z, x_r, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)  # <-
-                        h_z, h_r, h_g = (H @ W_hh).chunk(3, dim=1)  # <-
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(x_g + r * (h_g + b_hg))
-                        return (1 - z) * g + z * H
+                        W_hz, W_hr, W_hg = W_hh.chunk(3, dim=1)  # <-
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + (r * H) @ W_hg)
+                        return (1 - z) * H + z * g
                 """,
                 check="gru-step-update",
                 message="the blocks are read as z, r, g",
             ),
             Mutant(
-                fault="candidate not weighted by 1 - z",
+                fault="candidate not weighted by z",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(x_g + r * (h_g + b_hg))
-                        return g + z * H  # <-
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + (r * H) @ W_hg)
+                        return (1 - z) * H + g  # <-
                 """,
                 check="gru-step-update",
-                message="the candidate is not multiplied by 1 - z",
+                message="the candidate is not multiplied by z",
             ),
             Mutant(
-                fault="old state not weighted by z",
+                fault="old state not weighted by 1 - z",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(x_g + r * (h_g + b_hg))
-                        return (1 - z) * g + H  # <-
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + (r * H) @ W_hg)
+                        return H + z * g  # <-
                 """,
                 check="gru-step-update",
-                message="the old state is not multiplied by z",
+                message="the old state is not multiplied by 1 - z",
             ),
             Mutant(
                 fault="old state forgotten",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(x_g + r * (h_g + b_hg))
-                        return (1 - z) * g  # <-
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + (r * H) @ W_hg)
+                        return z * g  # <-
                 """,
                 check="gru-step-update",
                 message="the old state is left out",
@@ -587,13 +799,13 @@ ANSWERS = [
             Mutant(
                 fault="sigma for the candidate",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.sigmoid(x_g + r * (h_g + b_hg))  # <-
-                        return (1 - z) * g + z * H
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.sigmoid(x_g + (r * H) @ W_hg)  # <-
+                        return (1 - z) * H + z * g
                 """,
                 check="gru-step-update",
                 message="sigma is applied to the candidate",
@@ -601,13 +813,13 @@ ANSWERS = [
             Mutant(
                 fault="bias forgotten",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh).chunk(3, dim=1)  # <-
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(x_g + r * (h_g + b_hg))
-                        return (1 - z) * g + z * H
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + (r * H) @ W_hg)
+                        return (1 - z) * H + z * g
                 """,
                 check="gru-step-update",
                 message="b_h is left out",
@@ -615,69 +827,55 @@ ANSWERS = [
             Mutant(
                 fault="no return",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(x_g + r * (h_g + b_hg))
-                        H = (1 - z) * g + z * H  # <-
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + (r * H) @ W_hg)
+                        H = (1 - z) * H + z * g  # <-
                 """,
                 check="gru-step-update",
                 message=r"got nothing \(is there a return\?\)",
             ),
             Mutant(
-                fault="reset before the product",
+                fault="reset gate around the whole sum, seen without a state",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(x_g + (r * H) @ W_hh.chunk(3, dim=1)[2] + b_hg)  # <-
-                        return (1 - z) * g + z * H
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(r * (x_g + H @ W_hg))  # <-
+                        return (1 - z) * H + z * g
                 """,
-                check="gru-step-reset",
-                message="the reset gate acts before the product",
+                check="gru-step-update",
+                message="r multiplies the input's part",
             ),
             Mutant(
-                fault="b_hg outside the reset gate",
+                fault="reset after the product",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(x_g + r * h_g + b_hg)  # <-
-                        return (1 - z) * g + z * H
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + r * (H @ W_hg))  # <-
+                        return (1 - z) * H + z * g
                 """,
                 check="gru-step-reset",
-                message="b_hg is not multiplied by r",
-            ),
-            Mutant(
-                fault="b_hg forgotten",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(x_g + r * h_g)  # <-
-                        return (1 - z) * g + z * H
-                """,
-                check="gru-step-reset",
-                message="b_hg is left out",
+                message="the reset gate acts after the product",
             ),
             Mutant(
                 fault="reset gate forgotten",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(x_g + (h_g + b_hg))  # <-
-                        return (1 - z) * g + z * H
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + H @ W_hg)  # <-
+                        return (1 - z) * H + z * g
                 """,
                 check="gru-step-reset",
                 message="the reset gate is left out",
@@ -685,135 +883,167 @@ ANSWERS = [
             Mutant(
                 fault="reset gate around the whole sum",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(r * (x_g + h_g + b_hg))  # <-
-                        return (1 - z) * g + z * H
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(r * (x_g + H @ W_hg))  # <-
+                        return (1 - z) * H + z * g
                 """,
                 check="gru-step-reset",
                 message="r multiplies the input's part, too",
             ),
             Mutant(
-                fault="reset gate around the whole sum, seen without a state",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(r * (x_g + h_g + b_hg))  # <-
-                        return (1 - z) * g + z * H
-                """,
-                check="gru-step-update",
-                message="r multiplies the input's part",
-            ),
-            Mutant(
                 fault="reset gate on the input's part",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(r * x_g + h_g + b_hg)  # <-
-                        return (1 - z) * g + z * H
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(r * x_g + H @ W_hg)  # <-
+                        return (1 - z) * H + z * g
                 """,
                 check="gru-step-reset",
                 message="r multiplies the input's part, not the state's",
             ),
             Mutant(
+                fault="update gate for the reset gate",
+                code="""
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
+                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + (z * H) @ W_hg)  # <-
+                        return (1 - z) * H + z * g
+                """,
+                check="gru-step-reset",
+                message="z stands for r in the candidate",
+            ),
+            Mutant(
                 fault="state ignored by the gates",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
                         r = torch.sigmoid(x_r)  # <-
                         z = torch.sigmoid(x_z)  # <-
-                        g = torch.tanh(x_g + r * (h_g + b_hg))
-                        return (1 - z) * g + z * H
+                        g = torch.tanh(x_g + (r * H) @ W_hg)
+                        return (1 - z) * H + z * g
                 """,
                 check="gru-step-reset",
                 message="the state does not act on the gates",
             ),
             Mutant(
-                fault="W_hh transposed",
+                fault="reset state in the mixture",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W.T for W in W_hh.chunk(3, dim=1))  # <-
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(x_g + r * (h_g + b_hg))
-                        return (1 - z) * g + z * H
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + (r * H) @ W_hg)
+                        return (1 - z) * (r * H) + z * g  # <-
                 """,
                 check="gru-step-reset",
-                message="wrong with W_hh and b_hg; first see",
+                message="wrong with W_hh; first see",
+            ),
+            Mutant(
+                fault="W_hh transposed",
+                code="""
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
+                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
+                        W_hr, W_hz, W_hg = (W.T for W in W_hh.chunk(3, dim=1))  # <-
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + (r * H) @ W_hg)
+                        return (1 - z) * H + z * g
+                """,
+                check="gru-step-reset",
+                message="wrong with W_hh; first see",
+            ),
+            Mutant(
+                fault="reset gate on the weights",
+                code="""
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
+                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + H @ (r * W_hg))  # <-
+                        return (1 - z) * H + z * g
+                """,
+                check="gru-step-reset",
+                message="gru_step raised RuntimeError",
             ),
             Mutant(
                 fault="block width hard-coded",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).split(4, dim=1)  # <-
-                        h_r, h_z, h_g = (H @ W_hh).split(4, dim=1)  # <-
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(x_g + r * (h_g + b_hg))
-                        return (1 - z) * g + z * H
+                        W_hr, W_hz, W_hg = W_hh.split(4, dim=1)  # <-
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + (r * H) @ W_hg)
+                        return (1 - z) * H + z * g
                 """,
                 check="gru-step-keep",
                 message="gru_step raised RuntimeError",
             ),
             Mutant(
-                fault="b_hg outside the reset gate, seen with the gate closed",
+                fault="reset gate forgotten, seen with the gate closed",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.sigmoid(x_z + h_z)
-                        g = torch.tanh(x_g + r * h_g + b_hg)  # <-
-                        return (1 - z) * g + z * H
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.sigmoid(x_z + H @ W_hz)
+                        g = torch.tanh(x_g + H @ W_hg)  # <-
+                        return (1 - z) * H + z * g
                 """,
                 check="gru-step-keep",
-                message="the candidate should see neither H nor b_hg",
+                message="the candidate should see nothing of H",
             ),
             Mutant(
                 fault="sigma from exp, which overflows",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        h_r, h_z, h_g = (H @ W_hh).chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + h_r)
-                        z = torch.exp(x_z + h_z)  # <-
+                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
+                        r = torch.sigmoid(x_r + H @ W_hr)
+                        z = torch.exp(x_z + H @ W_hz)  # <-
                         z = z / (1 + z)  # <-
-                        g = torch.tanh(x_g + r * (h_g + b_hg))
-                        return (1 - z) * g + z * H
+                        g = torch.tanh(x_g + (r * H) @ W_hg)
+                        return (1 - z) * H + z * g
                 """,
                 check="gru-step-keep",
-                message="the old state should stay as it is",
+                message="the candidate should replace the state",
             ),
         ],
         variants=[
             Variant(
                 way="both gates at once",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
                         h = H.shape[1]
-                        A, B = X_t @ W_xh + b_h, H @ W_hh
-                        r, z = torch.sigmoid((A + B)[:, : 2 * h]).chunk(2, dim=1)
-                        g = torch.tanh(A[:, 2 * h :] + r * B[:, 2 * h :] + r * b_hg)
-                        return g + z * (H - g)
+                        A = X_t @ W_xh + b_h
+                        r, z = torch.sigmoid(A[:, : 2 * h] + H @ W_hh[:, : 2 * h]).chunk(2, dim=1)
+                        g = torch.tanh(A[:, 2 * h :] + r * H @ W_hh[:, 2 * h :])
+                        return H + z * (g - H)
                 """,
             ),
             Variant(
-                way="torch's cell",
+                way="three products of inputs and state side by side",
                 code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h, b_hg):
-                        b = torch.cat([torch.zeros_like(b_h[: -len(b_hg)]), b_hg])
-                        return torch.gru_cell(X_t, H, W_xh.T, W_hh.T, b_h, b)
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
+                        W_r, W_z, W_g = torch.cat([W_xh, W_hh]).chunk(3, dim=1)
+                        b_r, b_z, b_g = b_h.chunk(3)
+                        XH = torch.cat([X_t, H], dim=1)
+                        r, z = torch.sigmoid(XH @ W_r + b_r), torch.sigmoid(XH @ W_z + b_z)
+                        g = torch.tanh(torch.cat([X_t, r * H], dim=1) @ W_g + b_g)
+                        return torch.lerp(H, g, z)
                 """,
             ),
         ],

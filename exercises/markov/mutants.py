@@ -60,99 +60,166 @@ ANSWERS = [
     Answers(
         exercise="ngram-counts",
         solution="""
-            def ngram_counts(text, n):
-                counts = {}
-                for i in range(len(text) - n + 1):
+            def continuation_counts(text, n):
+                before = {}
+                for i in range(1, len(text) - n + 1):
                     gram = text[i : i + n]
-                    counts[gram] = counts.get(gram, 0) + 1
-                return counts
+                    before.setdefault(gram, set()).add(text[i - 1])
+                return {gram: len(characters) for gram, characters in before.items()}
         """,
         mutants=[
             Mutant(
+                fault="all occurrences counted",
+                code="""
+                    def continuation_counts(text, n):
+                        counts = {}
+                        for i in range(len(text) - n + 1):
+                            gram = text[i : i + n]
+                            counts[gram] = counts.get(gram, 0) + 1  # <-
+                        return counts
+                """,
+                check="ngram-counts-value",
+                message="all occurrences are counted",
+            ),
+            Mutant(
+                fault="list for the set",
+                code="""
+                    def continuation_counts(text, n):
+                        before = {}
+                        for i in range(1, len(text) - n + 1):
+                            gram = text[i : i + n]
+                            before.setdefault(gram, []).append(text[i - 1])  # <-
+                        return {gram: len(characters) for gram, characters in before.items()}
+                """,
+                check="ngram-counts-value",
+                message="each character before is counted as often as it stands there",
+            ),
+            Mutant(
+                fault="characters after",
+                code="""
+                    def continuation_counts(text, n):
+                        before = {}
+                        for i in range(len(text) - n):
+                            gram = text[i : i + n]
+                            before.setdefault(gram, set()).add(text[i + n])  # <-
+                        return {gram: len(characters) for gram, characters in before.items()}
+                """,
+                check="ngram-counts-value",
+                message="the characters after are counted",
+            ),
+            Mutant(
+                fault="n-grams with nothing before them",
+                code="""
+                    def continuation_counts(text, n):
+                        before = {}
+                        for i in range(len(text) - n + 1):
+                            gram = text[i : i + n]
+                            before.setdefault(gram, set()).update(text[max(i - 1, 0) : i])  # <-
+                        return {gram: len(characters) for gram, characters in before.items()}
+                """,
+                check="ngram-counts-value",
+                message="n-grams with nothing before them are in it, too",
+            ),
+            Mutant(
+                fault="beginning of the text as a character",
+                code="""
+                    def continuation_counts(text, n):
+                        before = {}
+                        for i in range(len(text) - n + 1):
+                            gram = text[i : i + n]
+                            before.setdefault(gram, set()).add(text[max(i - 1, 0) : i])  # <-
+                        return {gram: len(characters) for gram, characters in before.items()}
+                """,
+                check="ngram-counts-value",
+                message="the beginning of the text counts as a character",
+            ),
+            Mutant(
+                fault="last character before the first n-gram",
+                code="""
+                    def continuation_counts(text, n):
+                        before = {}
+                        for i in range(len(text) - n + 1):  # <-
+                            gram = text[i : i + n]
+                            before.setdefault(gram, set()).add(text[i - 1])
+                        return {gram: len(characters) for gram, characters in before.items()}
+                """,
+                check="ngram-counts-value",
+                message="wrong counts for|the beginning of the text counts",
+            ),
+            Mutant(
                 fault="last n-gram missing",
                 code="""
-                    def ngram_counts(text, n):
-                        counts = {}
-                        for i in range(len(text) - n):  # <-
+                    def continuation_counts(text, n):
+                        before = {}
+                        for i in range(1, len(text) - n):  # <-
                             gram = text[i : i + n]
-                            counts[gram] = counts.get(gram, 0) + 1
-                        return counts
+                            before.setdefault(gram, set()).add(text[i - 1])
+                        return {gram: len(characters) for gram, characters in before.items()}
                 """,
                 check="ngram-counts-value",
                 message="the last n-gram is left out",
             ),
             Mutant(
-                fault="overlaps left out",
-                code="""
-                    def ngram_counts(text, n):
-                        counts = {}
-                        for i in range(0, len(text) - n + 1, n):  # <-
-                            gram = text[i : i + n]
-                            counts[gram] = counts.get(gram, 0) + 1
-                        return counts
-                """,
-                check="ngram-counts-value",
-                message="overlaps are left out",
-            ),
-            Mutant(
                 fault="every n-gram counted once",
                 code="""
-                    def ngram_counts(text, n):
-                        counts = {}
-                        for i in range(len(text) - n + 1):
+                    def continuation_counts(text, n):
+                        before = {}
+                        for i in range(1, len(text) - n + 1):
                             gram = text[i : i + n]
-                            counts[gram] = 1  # <-
-                        return counts
+                            before.setdefault(gram, set()).add(text[i - 1])
+                        return {gram: 1 for gram in before}  # <-
                 """,
                 check="ngram-counts-value",
                 message="each n-gram is counted once",
             ),
             Mutant(
-                fault="shorter pieces at the end",
+                fault="sets instead of their sizes",
                 code="""
-                    def ngram_counts(text, n):
-                        counts = {}
-                        for i in range(len(text)):  # <-
+                    def continuation_counts(text, n):
+                        before = {}
+                        for i in range(1, len(text) - n + 1):
                             gram = text[i : i + n]
-                            counts[gram] = counts.get(gram, 0) + 1
-                        return counts
+                            before.setdefault(gram, set()).add(text[i - 1])
+                        return before  # <-
                 """,
                 check="ngram-counts-value",
-                message="shorter pieces are counted, too",
+                message="wrong counts for",
             ),
             Mutant(
                 fault="list instead of a dictionary",
                 code="""
-                    def ngram_counts(text, n):
-                        counts = {}
-                        for i in range(len(text) - n + 1):
+                    def continuation_counts(text, n):
+                        before = {}
+                        for i in range(1, len(text) - n + 1):
                             gram = text[i : i + n]
-                            counts[gram] = counts.get(gram, 0) + 1
-                        return list(counts.items())  # <-
+                            before.setdefault(gram, set()).add(text[i - 1])
+                        return [(gram, len(characters)) for gram, characters in before.items()]  # <-
                 """,
                 check="ngram-counts-value",
                 message="expected a dictionary, but got a list",
             ),
-            Mutant(
-                fault="counted with str.count",
-                code="""
-                    def ngram_counts(text, n):
-                        pieces = {text[i : i + n] for i in range(len(text) - n + 1)}
-                        return {piece: text.count(piece) for piece in pieces}  # <-
-                """,
-                check="ngram-counts-value",
-                message="overlaps are left out",
-            ),
         ],
         variants=[
+            Variant(
+                way="longer pieces",
+                code="""
+                    def continuation_counts(text, n):
+                        longer = {text[i : i + n + 1] for i in range(len(text) - n)}
+                        counts = {}
+                        for piece in longer:
+                            counts[piece[1:]] = counts.get(piece[1:], 0) + 1
+                        return counts
+                """,
+            ),
             Variant(
                 way="Counter",
                 code="""
                     from collections import Counter
 
 
-                    def ngram_counts(text, n):
-                        return Counter(text[i : i + n] for i in range(len(text) - n + 1))
+                    def continuation_counts(text, n):
+                        pairs = set(zip(text, (text[i : i + n] for i in range(1, len(text) - n + 1))))
+                        return Counter(gram for _, gram in pairs)
                 """,
             ),
         ],

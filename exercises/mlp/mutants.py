@@ -321,12 +321,23 @@ ANSWERS = [
         solution="""
             def mlp_backward(dO, X, H, W_hm):
                 dH = dO @ W_hm.T
-                dZ = dH * (1 - H**2)
+                dZ = dH * H * (1 - H)
                 return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
         """,
         mutants=[
             Mutant(
-                fault="tanh's slope forgotten",
+                fault="the chapter's backward pass",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dH = dO @ W_hm.T
+                        dZ = dH * (1 - H**2)  # <-
+                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
+                """,
+                check="mlp-backward-hidden",
+                message="the slope of tanh is used",
+            ),
+            Mutant(
+                fault="sigma's slope forgotten",
                 code="""
                     def mlp_backward(dO, X, H, W_hm):
                         dH = dO @ W_hm.T
@@ -334,36 +345,59 @@ ANSWERS = [
                         return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
                 """,
                 check="mlp-backward-hidden",
-                message="the factor 1 - H",
+                message="the slope of sigma is forgotten",
             ),
             Mutant(
-                fault="square of 1 - H",
+                fault="H without 1 - H",
                 code="""
                     def mlp_backward(dO, X, H, W_hm):
                         dH = dO @ W_hm.T
-                        dZ = dH * (1 - H) ** 2  # <-
+                        dZ = dH * H  # <-
                         return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
                 """,
                 check="mlp-backward-hidden",
-                message="is taken for 1 - H",
+                message="the slope is H, without 1 - H",
             ),
             Mutant(
-                fault="tanh applied twice",
+                fault="1 - H without H",
                 code="""
                     def mlp_backward(dO, X, H, W_hm):
                         dH = dO @ W_hm.T
-                        dZ = dH * (1 - np.tanh(H) ** 2)  # <-
+                        dZ = dH * (1 - H)  # <-
                         return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
                 """,
                 check="mlp-backward-hidden",
-                message="tanh is applied to H once more",
+                message="the slope is 1 - H, without H",
+            ),
+            Mutant(
+                fault="slopes of sigma and tanh mixed",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dH = dO @ W_hm.T
+                        dZ = dH * H * (1 - H**2)  # <-
+                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
+                """,
+                check="mlp-backward-hidden",
+                message=r"H\*\*2 is taken for H in the slope",
+            ),
+            Mutant(
+                fault="sigma applied twice",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dH = dO @ W_hm.T
+                        S = 1 / (1 + np.exp(-H))  # <-
+                        dZ = dH * S * (1 - S)
+                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
+                """,
+                check="mlp-backward-hidden",
+                message="sigma is applied to H once more",
             ),
             Mutant(
                 fault="mean for the bias gradient",
                 code="""
                     def mlp_backward(dO, X, H, W_hm):
                         dH = dO @ W_hm.T
-                        dZ = dH * (1 - H**2)
+                        dZ = dH * H * (1 - H)
                         return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.mean(axis=0)  # <-
                 """,
                 check="mlp-backward-output",
@@ -374,7 +408,7 @@ ANSWERS = [
                 code="""
                     def mlp_backward(dO, X, H, W_hm):
                         dH = dO @ W_hm.T
-                        dZ = dH * (1 - H**2)
+                        dZ = dH * H * (1 - H)
                         return X.T @ dZ, dZ.sum(axis=0), dO.T @ H, dO.sum(axis=0)  # <-
                 """,
                 check="mlp-backward-output",
@@ -385,7 +419,7 @@ ANSWERS = [
                 code="""
                     def mlp_backward(dO, X, H, W_hm):
                         dH = dO @ W_hm  # <-
-                        dZ = dH * (1 - H**2)
+                        dZ = dH * H * (1 - H)
                         return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
                 """,
                 check="mlp-backward-output",
@@ -397,7 +431,7 @@ ANSWERS = [
                     def mlp_backward(dO, X, H, W_hm):
                         dO *= 1.5  # <-
                         dH = dO @ W_hm.T
-                        dZ = dH * (1 - H**2)
+                        dZ = dH * H * (1 - H)
                         return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
                 """,
                 check="mlp-backward-output",
@@ -408,7 +442,7 @@ ANSWERS = [
                 code="""
                     def mlp_backward(dO, X, H, W_hm):
                         dH = dO @ W_hm.T
-                        dZ = dH * (1 - H**2)
+                        dZ = dH * H * (1 - H)
                         result = X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)  # <-
                 """,
                 check="mlp-backward-output",
@@ -419,7 +453,7 @@ ANSWERS = [
                 code="""
                     def mlp_backward(dO, X, H, W_hm):
                         dH = dO @ W_hm.T
-                        dZ = dH * (1 - H**2)
+                        dZ = dH * H * (1 - H)
                         return X.T @ dZ, dZ.sum(axis=0), H.T @ dO / len(X), dO.sum(axis=0) / len(X)  # <-
                 """,
                 check="mlp-backward-output",
@@ -430,7 +464,7 @@ ANSWERS = [
                 code="""
                     def mlp_backward(dO, X, H, W_hm):
                         dH = dO @ W_hm.T
-                        dZ = dH * (1 - H**2)
+                        dZ = dH * H * (1 - H)
                         return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=1)  # <-
                 """,
                 check="mlp-backward-output",
@@ -444,7 +478,7 @@ ANSWERS = [
                     def mlp_backward(dO, X, H, W_hm):
                         dW_xh, db_h, dW_hm, db_m = 0, 0, 0, 0
                         for g, x, h in zip(dO, X, H):
-                            z = (W_hm @ g) * (1 - h * h)
+                            z = (W_hm @ g) * (h - h * h)
                             dW_hm, db_m = dW_hm + np.outer(h, g), db_m + g
                             dW_xh, db_h = dW_xh + np.outer(x, z), db_h + z
                         return dW_xh, db_h, dW_hm, db_m
