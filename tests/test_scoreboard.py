@@ -1,12 +1,17 @@
 """The scoreboard: settings that are read strictly, runs that can be interrupted, weights and scores that last."""
 
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import torch
 from typer.testing import CliRunner
 
-from rnncourse import cli, training
+from rnncourse import cli
 from rnncourse.language_model import evaluate
 from rnncourse.markov import NgramModel
 from rnncourse.scoreboard import (
@@ -23,7 +28,8 @@ from rnncourse.scoreboard.training import possible
 from rnncourse.text import Split
 
 ALL = "[all]\nn = 4\nT = 10\nepochs = 3\nlr = 0.01\ntheta = 1.0\n"
-TEXT = Split(torch.arange(600) % 5, torch.arange(100) % 5)
+TEXT = Split(torch.arange(400) % 5, torch.arange(400, 600) % 5, torch.arange(100) % 5)
+LEARNED = torch.arange(600) % 5  # training and validation text
 
 
 def settings(**others) -> Settings:
@@ -62,7 +68,7 @@ def test_digest_changes_with_what_changes_the_model():
     assert len({settings().digest(), settings(h=7).digest(), settings(dropout=0.1).digest()}) == 3
 
 
-def test_one_model_of_each_kind_has_the_parameters_of_its_formula():
+def test_each_kind_has_the_parameters_of_its_formula():
     d = m = 5
     h, L, window, e = 6, 3, 4, 2
     recurrent = d * h + h * h + h
@@ -70,18 +76,60 @@ def test_one_model_of_each_kind_has_the_parameters_of_its_formula():
     counts = {
         "window": m * e + window * e * h + h + output,
         "rnn": recurrent + output,
-        "deep_rnn": recurrent + (L - 1) * (2 * h * h + h) + output,
         "lstm": 4 * recurrent + output,
         "gru": 3 * recurrent + h + output,
     }
     for cell, count in counts.items():
-        model = build(settings(cell=cell, L=L, window=window, e=e), m, seed=0)
+        model = build(settings(cell=cell, window=window, e=e), m, seed=0)
         assert count_parameters(model) == count, cell
+    upper = 2 * h * h + h
+    assert count_parameters(build(settings(cell="rnn", L=L), m, seed=0)) == counts["rnn"] + (L - 1) * upper
+    assert count_parameters(build(settings(cell="lstm", L=L), m, seed=0)) == counts["lstm"] + (L - 1) * 4 * upper
 
 
-@pytest.mark.parametrize("cell", ["rnn", "deep_rnn", "lstm", "gru"])
-def test_dropout_of_the_weights_leaves_no_trace(cell):
-    wanted = settings(cell=cell, L=2, weight_dropout=0.4, dropout=0.1)
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_states_are_mapped_by_the_initial_matrix_in_each_block(cell):
+    for initial in ("orthogonal", "identity"):
+        model = build(settings(cell=cell, L=2, initial=initial), 5, seed=0)
+        for name, W in model.named_parameters():
+            if name.endswith("W_hh"):
+                for block in W.split(6, dim=1):
+                    assert torch.allclose(block @ block.T, torch.eye(6), atol=1e-5)
+                    assert torch.equal(block, torch.eye(6)) == (initial == "identity")
+
+
+def test_activation_and_forget_bias_reach_the_cell():
+    relu = build(settings(cell="rnn", phi="relu"), 5, seed=0)
+    assert relu.get_submodule("cell").phi == "relu"
+    lstm = build(settings(cell="lstm", forget_bias=2.5), 5, seed=0)
+    assert torch.equal(lstm.get_parameter("cell.b_h")[6:12], torch.full((6,), 2.5))
+
+
+def test_variational_dropout_leaves_out_the_same_at_all_steps():
+    model = build(settings(cell="rnn", L=2, dropout=0.5, variational=True), 5, seed=0)
+    X = torch.ones(7, 3, 6)
+    dropout = model.get_submodule("dropout")
+    dropped = dropout(X)
+    assert torch.equal(dropped, dropped[:1].expand_as(dropped))
+    assert set(dropped.unique().tolist()) == {0.0, 2.0}
+    assert not torch.equal(dropped[:, 0], dropped[:, 1])
+    assert model.get_submodule("cell.dropout") is dropout
+    model.eval()
+    assert torch.equal(dropout(X), X)
+
+
+def test_a_window_model_drops_hidden_units():
+    model = build(settings(cell="window", window=3, e=2, dropout=0.9), 5, seed=0)
+    x = LEARNED[:40].view(20, 2)
+    assert not torch.equal(model(x)[0], model(x)[0])
+    model.eval()
+    assert torch.equal(model(x)[0], model(x)[0])
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_dropout_of_the_weights_leaves_no_trace(cell, optimizer):
+    wanted = settings(cell=cell, L=2, weight_dropout=0.4, dropout=0.1, optimizer=optimizer)
     model, history = fit(wanted, TEXT.train, 5, seed=0)
     assert history.finished
     assert model.state_dict().keys() == build(wanted, 5, seed=0).state_dict().keys()
@@ -119,13 +167,17 @@ def test_runs_fill_the_table_and_only_what_changed_is_run_again(tmp_path, monkey
     one = table(tmp_path)
     assert one.rows() == []
     assert one.missing({"one"}) == [("one", 0), ("one", 1)]
-    row = one.run("one", 0, TEXT, 5)
-    assert one.rows() == [row]
-    assert one.missing({"one"}) == [("one", 1)]
-    kept = load_weights(build(one.models["one"], 5, seed=9), one.file("one"))
-    assert row is not None
-    assert row.perplexity == pytest.approx(evaluate(kept, TEXT.held_out).perplexity, abs=1e-4)
-    one.run("one", 1, TEXT, 5)
+    with ThreadPoolExecutor(1) as workers:
+        [row] = one.run([("one", 0)], TEXT, 5, workers)
+        assert one.rows() == [row]
+        assert one.missing({"one"}) == [("one", 1)]
+        kept = load_weights(build(one.models["one"], 5, seed=9), one.file("one"))
+        assert row.perplexity == pytest.approx(evaluate(kept, TEXT.test).perplexity, abs=1e-4)
+        trained, _ = fit(one.models["one"], LEARNED, 5, seed=0)
+        assert all(
+            torch.equal(p.half().float(), q) for p, q in zip(trained.parameters(), kept.parameters(), strict=True)
+        )
+        [_] = one.run([("one", 1)], TEXT, 5, workers)
     assert one.missing({"one"}) == []
     assert not any((tmp_path / "_build" / "train").iterdir())
     one.file("one").unlink()
@@ -137,11 +189,12 @@ def test_runs_fill_the_table_and_only_what_changed_is_run_again(tmp_path, monkey
 
 def test_an_ngram_model_is_a_line_too(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    one = table(tmp_path, "[models.bigram]\ncell = 'ngram'\norder = 2\n")
-    row = one.run("bigram", 0, TEXT, 5)
-    assert row is not None
-    assert row.parameters == 5 + 5  # characters, and their only successors
-    assert row.perplexity == pytest.approx(NgramModel(2, 5).fit(TEXT.train).perplexity(TEXT.held_out), abs=1e-4)
+    one = table(tmp_path, "[models.bigram]\ncell = 'ngram'\norder = 2\nsmoothing = 'witten-bell'\nkept = 6\n")
+    with ThreadPoolExecutor(1) as workers:
+        [row] = one.run([("bigram", 0)], TEXT, 5, workers)
+    assert row.parameters == 2 * 6  # the characters and one bigram, key and count of each
+    model = NgramModel(2, 5, "witten-bell").fit(LEARNED).prune(6)
+    assert row.perplexity == pytest.approx(model.perplexity(TEXT.test), abs=1e-4)
     assert one.rows() == [row]
 
 
@@ -152,27 +205,32 @@ def test_a_file_that_is_no_table_is_named(tmp_path):
         one.rows()
 
 
-def test_command_trains_interrupts_and_goes_on(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("rnncourse.text.load_corpus", lambda: "abcde" * 200)
-    path = table(tmp_path).path.with_suffix(".toml")
-    step, updates = torch.optim.AdamW.step, []
-
-    def interrupted_step(self, *arguments):
-        updates.append(1)
-        if len(updates) == 50:  # in the third of three passes with 22 updates each
-            raise KeyboardInterrupt
-        return step(self, *arguments)
-
-    monkeypatch.setattr(training.torch.optim.AdamW, "step", interrupted_step)
-    first = CliRunner().invoke(cli.app, ["train", str(path), "--threads", "1"])
-    assert first.exit_code == 130
-    assert "interrupted after 49 of 66 updates" in first.output
-    assert "goes on from the last whole pass" in first.output
-    second = CliRunner().invoke(cli.app, ["train", str(path), "--threads", "1"])
-    assert second.exit_code == 0
-    assert len(updates) == 50 + 22 + 66  # the rest of seed 0, and seed 1
-    third = CliRunner().invoke(cli.app, ["train", str(path), "--threads", "1"])
+@pytest.mark.slow
+def test_command_is_interrupted_and_goes_on(tmp_path):
+    path = table(tmp_path, "[models.one]\ncell = 'gru'\nh = 6\ncharacters = 9000\nseeds = [0, 1]\n").path.with_suffix(
+        ".toml"
+    )
+    path.write_text(path.read_text().replace("epochs = 3", "epochs = 400"))
+    command = [sys.executable, "-m", "rnncourse", "train", str(path), "--jobs", "2"]
+    begun = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    unfinished = tmp_path / "_build" / "train"
+    while not (unfinished.is_dir() and len([*unfinished.glob("one-?-????????")]) == 2):
+        assert begun.poll() is None
+    os.killpg(begun.pid, signal.SIGINT)
+    _, message = begun.communicate()
+    assert begun.returncode == 130
+    assert "the same command goes on after the last whole pass" in " ".join(message.split())
+    assert "Traceback" not in message
+    passes = {file.name: torch.load(file)["epoch"] for file in unfinished.iterdir()}
+    assert all(0 < count < 400 for count in passes.values())
+    path.write_text(path.read_text().replace("epochs = 400", f"epochs = {max(passes.values()) + 1}"))
+    for file in list(unfinished.iterdir()):  # a shorter training of the same name, to be done sooner
+        digest = read_settings(path)["one"].digest()
+        file.rename(unfinished / f"{file.name[:-8]}{digest}")
+    again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert len(path.with_suffix(".csv").read_text().splitlines()) == 1 + 2
+    third = CliRunner().invoke(cli.app, ["train", str(path)])
     assert third.exit_code == 0
     assert "Nothing to do" in third.output
 

@@ -10,7 +10,7 @@ import math
 import random
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Executor, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -134,7 +134,7 @@ class Search:
                 runs += [(kind, number, epochs) for number in numbers if (number, epochs) not in perplexity]
             yield runs
 
-    def run(self, text: Split, m: int, workers: Executor) -> Iterator[Trial]:
+    def run(self, text: Split, m: int, workers: Executor) -> Generator[Trial, None, None]:
         """Make all trials that are missing; yield each when it is in the table. The part ``test`` is not looked at."""
         for runs in self.rounds():
             # Wide layers take longest: they go first, so that no worker waits for one at the end.

@@ -1,7 +1,7 @@
 """The table of the scoreboard: one line for each model and seed, in a file that grows as they are trained."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Executor, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -80,7 +80,7 @@ class Table:
         runs = [(name, seed) for name in self.models if name in names for seed in self.models[name].seeds]
         return [(name, seed) for name, seed in runs if (name, seed) not in done or self._lost(name, seed)]
 
-    def run(self, runs: list[tuple[str, int]], text: Split, m: int, workers: Executor) -> Iterator[Row]:
+    def run(self, runs: list[tuple[str, int]], text: Split, m: int, workers: Executor) -> Generator[Row, None, None]:
         """Train models on ``text.train`` and ``text.validation``; yield each row when it is in the table.
 
         Args:

@@ -14,27 +14,27 @@ ANSWER_SECONDS = 10  # until a scheduler answers
 def open_workers(jobs: int, dask: str | None = None) -> Iterator[Executor]:
     """Open ``jobs`` processes of one thread each, or the workers of the Dask scheduler at the address ``dask``.
 
-    Two trainings of one thread each are faster than one after the other with two, however small the networks are.
-    Interrupted, what has not begun is given up.
+    Two trainings of one thread each are faster than one after the other with two threads. Interrupted, what has not
+    begun is given up.
 
     Raises:
         RuntimeError: if Dask is not installed, or no scheduler answers.
     """
     if dask is None:
         # Fresh processes: a fork would inherit PyTorch's threads in whatever state they are.
-        executor: Executor = ProcessPoolExecutor(
-            jobs, multiprocessing.get_context("spawn"), torch.set_num_threads, (1,)
-        )
-    else:
+        pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), torch.set_num_threads, (1,))
         try:
-            from distributed import Client
-        except ImportError:
-            raise RuntimeError("--dask needs Dask: pip install 'rnncourse[dask]'") from None
-        try:
-            executor = Client(dask, timeout=ANSWER_SECONDS).get_executor(pure=False)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise RuntimeError(f"no Dask scheduler answers at {dask}: {error}") from None
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return
     try:
+        from distributed import Client
+    except ImportError:
+        raise RuntimeError("--dask needs Dask: pip install 'rnncourse[dask]'") from None
+    try:
+        client = Client(dask, timeout=ANSWER_SECONDS)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise RuntimeError(f"no Dask scheduler answers at {dask}: {error}") from None
+    with client, client.get_executor(pure=False) as executor:
         yield executor
-    finally:
-        executor.shutdown(cancel_futures=True)
