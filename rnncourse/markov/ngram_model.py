@@ -55,11 +55,11 @@ class NgramModel:
         counted = []
         for k in range(1, self.n + 1):
             grams = numbers[: len(x) - k + 1] * self.m + characters[k - 1 :]
-            keys, first, numbers_k, occurrences = np.unique(
-                grams, return_index=True, return_inverse=True, return_counts=True
-            )
+            keys, numbers_k, occurrences = np.unique(grams, return_inverse=True, return_counts=True)
             if method.continuations and counted:  # without its first character, a k-gram is one of length k - 1
-                counted[-1][2] = np.bincount(numbers[first + 1], minlength=len(counted[-1][0]))
+                place = np.empty(len(keys), dtype=np.int64)  # one of those where it begins, no matter which
+                place[numbers_k] = np.arange(len(grams))
+                counted[-1][2] = np.bincount(numbers[place + 1], minlength=len(counted[-1][0]))
             counted.append([keys, occurrences, occurrences])
             numbers = numbers_k
         self._orders, context_count = [], 1
