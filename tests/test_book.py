@@ -67,7 +67,7 @@ def notation() -> list[tuple[str, str, str]]:
     """The rows of the table of arrays: symbol, shape, and name in the code."""
     table = pages()["notation.md"].split("## Arrays")[1].split("##")[0]
     rows = [[part.strip() for part in line.strip("|").split("|")] for line in table.strip().splitlines()[2:]]
-    return [(symbol, shape.strip("$()"), code.strip("`")) for symbol, shape, _, code in rows]
+    return [(symbol, shape.strip("$()"), code.strip("`")) for symbol, shape, _, _, code in rows]
 
 
 # A size of its own for each letter; a language model has as many outputs as inputs.
