@@ -28,7 +28,7 @@ class NgramModel:
     Args:
         n: length of the n-grams, the predicted character included.
         m: number of characters in the vocabulary.
-        smoothing: one of :data:`SMOOTHINGS`: "maximum-likelihood", "add-one", "witten-bell", or "kneser-ney".
+        smoothing: one of "maximum-likelihood", "add-one", "witten-bell", and "kneser-ney".
     """
 
     def __init__(self, n: int, m: int, smoothing: str = "kneser-ney") -> None:

@@ -14,7 +14,7 @@ class Settings(BaseModel, frozen=True, extra="forbid", strict=True):
     Args:
         cell: kind of the model.
         order: length n of the n-grams; such a model needs nothing of what follows but ``smoothing`` and ``kept``.
-        smoothing: one of :data:`rnncourse.markov.SMOOTHINGS`.
+        smoothing: of :class:`rnncourse.markov.ngram_model.NgramModel`.
         kept: number of k-grams to which the table is pruned; all, if it is None.
         h: hidden units of a layer.
         L: layers.
