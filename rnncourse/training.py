@@ -131,7 +131,9 @@ def train(
     model.train()
     start = time.process_time() - history.seconds
     try:
-        silent = {} if progress else {"disable": True}  # or else as the environment has it: TQDM_DISABLE
+        silent: dict[str, Any] = (
+            {} if progress else {"disable": True}
+        )  # or else as the environment has it: TQDM_DISABLE
         with tqdm(total=updates, initial=len(history.loss), unit="update", **silent) as bar:
             for epoch in range(begin, epochs):
                 state = None
