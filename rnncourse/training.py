@@ -133,7 +133,7 @@ def train(
     try:
         silent: dict[str, Any] = (
             {} if progress else {"disable": True}
-        )  # or else as the environment has it: TQDM_DISABLE
+        )  # else as TQDM_DISABLE has it
         with tqdm(total=updates, initial=len(history.loss), unit="update", **silent) as bar:
             for epoch in range(begin, epochs):
                 state = None
