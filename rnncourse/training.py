@@ -131,9 +131,7 @@ def train(
     model.train()
     start = time.process_time() - history.seconds
     try:
-        silent: dict[str, Any] = (
-            {} if progress else {"disable": True}
-        )  # else as TQDM_DISABLE has it
+        silent: dict[str, Any] = {} if progress else {"disable": True}  # else as TQDM_DISABLE has it
         with tqdm(total=updates, initial=len(history.loss), unit="update", **silent) as bar:
             for epoch in range(begin, epochs):
                 state = None
