@@ -68,7 +68,10 @@ def zygote(control: socket.socket, hidden: tuple[Path, ...], isolated: bool) -> 
     """Fork a worker for each connection that arrives; ``kill PID`` ends one. Until the judge hangs up."""
     fork: Callable[[], int] = Forks().fork if isolated else os.fork
     while True:
-        message, handles, _, _ = socket.recv_fds(control, 4096, 1)
+        try:
+            message, handles, _, _ = socket.recv_fds(control, 4096, 1)
+        except ConnectionResetError:  # the judge was ended before it had read what a worker answered
+            return
         if not message:
             return
         word, _, argument = message.decode().partition(" ")
