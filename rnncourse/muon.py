@@ -13,7 +13,7 @@ class Muon(torch.optim.AdamW):
     The gradient of ``W_hh`` has a few large singular values and many small ones. Its momentum ``M`` is replaced by the
     nearest orthogonal matrix, so that the small ones count as much as the large ones. What maps states to states is a
     row of square blocks, one for each gate: ``W_hh``, and ``W_xh`` in the upper layers of a stack. Each block is
-    replaced by itself.
+    treated on its own.
 
     Source: Jordan et al., "Muon: an optimizer for hidden layers in neural networks" (2024); the constants are theirs.
 

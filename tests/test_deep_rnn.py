@@ -165,3 +165,17 @@ def test_step_refuses_wrong_layers():
         deep_rnn_step(X_t, H[:0], [])
     with pytest.raises(TypeError, match=r"f32\[4,4\](.|\n)*Float\[Tensor, 'd h'\]"):
         deep_rnn_step(X_t, H, [second, second])  # (h, h) in the first layer, as the lecture notes have it
+
+
+def test_dropout_is_between_the_layers_only_and_comes_over_from_torch():
+    torch.manual_seed(0)
+    deep = DeepRNN.from_torch(torch.nn.RNN(3, 50, num_layers=2, dropout=0.5))
+    assert deep.dropout.p == 0.5
+    X = torch.randn(4, 2, 3)
+    outputs, state = deep(X)
+    H, lowest = deep.layers[0](X)
+    assert torch.equal(state[0], lowest)  # nothing is left out of what the lowest layer keeps, or reads
+    assert (outputs != 0).all()
+    assert not torch.equal(outputs, deep.layers[1](H)[0])
+    deep.eval()
+    assert torch.equal(deep(X)[0], deep.layers[1](H)[0])

@@ -120,6 +120,7 @@ def test_published_example_of_maximum_likelihood_and_add_one():
     assert chance("JOHN READ A BOOK", maximum_likelihood, 11) == pytest.approx(0.06, abs=0.005)
     assert chance("CHER READ A BOOK", maximum_likelihood, 11) == pytest.approx(0, abs=1e-12)
     assert chance("JOHN READ A BOOK", add_one, 11) == pytest.approx(0.0001, abs=0.00005)
+    assert chance("CHER READ A BOOK", add_one, 11) == pytest.approx(0.00003, abs=0.000005)
 
 
 def test_by_hand():

@@ -22,11 +22,11 @@ epochs = [1, 2, 4]
 [all]
 n = 4
 T = 10
+lr = 0.1
 theta = 1.0
 [kinds.table]
 cell = "ngram"
 order = [1, 2, 3, 4, 5]
-lr = 0.1
 [kinds.gru]
 cell = "gru"
 h = [3, 4]

@@ -55,6 +55,11 @@ class Space:
         for kind in self.kinds:
             self.settings(kind, 0, self.epochs[0])  # names what is wrong before anything is trained
 
+    def rounds(self, kind: str) -> list[tuple[int, int]]:
+        """Return for each round how many trials of a kind go on, and their passes; a table reads the text once."""
+        rounds = list(zip(self.trials, self.epochs, strict=True))
+        return rounds[:1] if self.kinds[kind].get("cell") == "ngram" else rounds
+
     def drawn(self, kind: str) -> list[dict[str, Any]]:
         """Return what is drawn for each trial of a kind, no two alike."""
         generator = random.Random(f"{self.seed} {kind}")
@@ -106,37 +111,34 @@ class Search:
 
     def planned(self) -> int:
         """Return how many runs the whole search has."""
-        rounds = {kind: 1 if table.get("cell") == "ngram" else None for kind, table in self.space.kinds.items()}
-        return sum(sum(self.space.trials[:count]) for count in rounds.values())
+        return sum(count for kind in self.space.kinds for count, _ in self.space.rounds(kind))
 
     def best(self, kind: str) -> Trial:
         """Return the trial of a kind with the lowest perplexity."""
         return min((trial for trial in self.trials() if trial.kind == kind), key=lambda trial: trial.perplexity)
 
-    def rounds(self) -> Iterator[list[tuple[str, int, int]]]:
-        """Yield kind, number and passes of the runs that are still to be made, round by round: the best go on.
-
-        A table of n-grams reads the text once, so there is one round for it.
-        """
+    def missing(self) -> Iterator[list[tuple[str, int, int]]]:
+        """Yield kind, number and passes of the runs that are still to be made, round by round: the best go on."""
         for i, epochs in enumerate(self.space.epochs):
             runs = []
-            for kind, table in self.space.kinds.items():
-                if i and table.get("cell") == "ngram":
+            for kind in self.space.kinds:
+                rounds = self.space.rounds(kind)
+                if i >= len(rounds):
                     continue
                 perplexity = {
                     (trial.number, trial.epochs): trial.perplexity for trial in self.trials() if trial.kind == kind
                 }
                 numbers = list(range(self.space.trials[0]))
                 if i:
-                    earlier = self.space.epochs[i - 1]
+                    _, earlier = rounds[i - 1]
                     known = [number for number in numbers if (number, earlier) in perplexity]
-                    numbers = sorted(known, key=lambda number: perplexity[number, earlier])[: self.space.trials[i]]
+                    numbers = sorted(known, key=lambda number: perplexity[number, earlier])[: rounds[i][0]]
                 runs += [(kind, number, epochs) for number in numbers if (number, epochs) not in perplexity]
             yield runs
 
     def run(self, text: Split, m: int, workers: Executor) -> Generator[Trial, None, None]:
         """Make all trials that are missing; yield each when it is in the table. The part ``test`` is not looked at."""
-        for runs in self.rounds():
+        for runs in self.missing():
             # Wide layers take longest: they go first, so that no worker waits for one at the end.
             runs.sort(key=lambda run: -self.space.settings(*run).h)
             futures = {}

@@ -88,6 +88,9 @@ class Table:
             text: its part ``test`` is read for the score alone.
             m: number of characters in the vocabulary.
             workers: where the models are trained; an interrupted run goes on after its last whole pass.
+
+        Raises:
+            FloatingPointError: naming the model and the seed whose training diverged.
         """
         x = torch.cat([text.train, text.validation])
         futures = {}
@@ -98,7 +101,11 @@ class Table:
             futures[workers.submit(measure, settings, seed, x, text.test, m, weights, checkpoint)] = name, seed
         for future in as_completed(futures):
             name, seed = futures[future]
-            row = Row(name, seed, self.models[name].digest(), *future.result())
+            try:
+                measured = future.result()
+            except FloatingPointError as error:
+                raise FloatingPointError(f"{name}, seed {seed}: {error}") from None
+            row = Row(name, seed, self.models[name].digest(), *measured)
             earlier = [row for row in self.rows() if (row.model, row.seed) != (name, seed)]
             write_rows(self.path, Row, [*earlier, row])
             yield row
