@@ -84,11 +84,11 @@ class Score(NamedTuple):
 
 @torch.no_grad()
 @checked
-def evaluate(model: nn.Module, x: Int[Tensor, " N"], steps: int = 1000) -> Score:
-    """Score the predictions of ``x[1:]``, each made from all the characters of ``x`` before it.
+def log_probabilities(model: nn.Module, x: Int[Tensor, " N"], steps: int = 1000) -> Float[Tensor, " N-1"]:
+    """Return ln p of each character of ``x[1:]`` given all those before it in ``x``: the terms of :eq:`chain-rule`.
 
-    The text is read ``steps`` characters at a time with the state carried on, so the memory needed does not grow with
-    its length, and every character counts the same however the text is cut.
+    The text is read ``steps`` characters at a time with the state carried on, so the memory needed for the states does
+    not grow with its length.
 
     Raises:
         ValueError: if ``x`` has fewer than two characters.
@@ -97,14 +97,26 @@ def evaluate(model: nn.Module, x: Int[Tensor, " N"], steps: int = 1000) -> Score
         raise ValueError(f"a score needs a text of at least two characters, but it has {len(x)}")
     training = model.training
     model.eval()
-    nats, state = 0.0, None
+    pieces, state = [], None
     try:
         for inputs, following in zip(x[:-1].split(steps), x[1:].split(steps), strict=True):
             O, state = model(inputs[:, None], state)  # (steps, 1, m)
-            nats += F.cross_entropy(O[:, 0], following, reduction="sum").item()
+            pieces.append(-F.cross_entropy(O[:, 0], following, reduction="none"))
     finally:
         model.train(training)
-    return Score(nats, len(x) - 1)
+    return torch.cat(pieces)
+
+
+def evaluate(model: nn.Module, x: Tensor, steps: int = 1000) -> Score:
+    """Score the predictions of ``x[1:]`` (N-1,), each made from all the characters of ``x`` before it.
+
+    Every character counts the same however the text is cut into pieces of ``steps`` characters.
+
+    Raises:
+        ValueError: if ``x`` has fewer than two characters.
+    """
+    ln_p = log_probabilities(model, x, steps)
+    return Score(-ln_p.double().sum().item(), len(ln_p))
 
 
 @torch.no_grad()

@@ -11,12 +11,13 @@ from typer.testing import CliRunner
 
 from rnncourse import cli
 from rnncourse.scoreboard import Search, Settings, Space
-from rnncourse.scoreboard.search import validate
+from rnncourse.scoreboard.search import Validated, validate
 from rnncourse.scoreboard.workers import open_workers
 from rnncourse.text import Split
 
 PLAN = """
 seed = 0
+mixed_with = 3
 trials = [5, 2, 1]
 epochs = [1, 2, 4]
 [all]
@@ -52,7 +53,7 @@ class Made(Executor):
         settings = args[0]
         self.settings.append(settings)
         future: Future[Any] = Future()
-        future.set_result((1 + settings.lr / settings.epochs + settings.order / 100, 1.0))
+        future.set_result(Validated(1 + settings.lr / settings.epochs + settings.order / 100, 0.5, 1.0, 1.0))
         return future
 
 
@@ -91,14 +92,14 @@ def test_trials_really_train_on_a_cluster_as_here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     trials = search(tmp_path)
     with ThreadPoolExecutor(1) as workers:
-        here = [trial[:5] for trial in trials.run(TEXT, 5, workers)]
+        here = [trial[:7] for trial in trials.run(TEXT, 5, workers)]
     assert not any((tmp_path / "_build" / "search").iterdir())
     trials.path.unlink()
     with (
         LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
         open_workers(1, cluster.scheduler_address) as workers,
     ):
-        there = [trial[:5] for trial in trials.run(TEXT, 5, workers)]
+        there = [trial[:7] for trial in trials.run(TEXT, 5, workers)]
     assert sorted(here) == sorted(there)
     assert trials.best("gru").perplexity < 5
 
@@ -107,7 +108,7 @@ def test_a_training_that_diverges_is_out(tmp_path):
     settings = search(tmp_path, PLAN.replace("from = 0.01, to = 0.1", "from = 1e30, to = 1e35")).space.settings(
         "gru", 0, 1
     )
-    assert validate(settings, 0, *TEXT[:2], 5, tmp_path / "checkpoint") == (float("inf"), 0.0)
+    assert validate(settings, 0, *TEXT[:2], 5, 3, tmp_path / "checkpoint").perplexity == float("inf")
 
 
 @pytest.mark.parametrize(

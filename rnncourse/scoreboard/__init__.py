@@ -1,5 +1,6 @@
 """The scoreboard: all models of the course on one text, from their settings to the table of their scores."""
 
+from rnncourse.scoreboard.mixture import best_share, mix
 from rnncourse.scoreboard.search import Search, Space, Trial
 from rnncourse.scoreboard.settings import Settings, read_settings
 from rnncourse.scoreboard.table import Row, Table
@@ -12,10 +13,12 @@ __all__ = [
     "Space",
     "Table",
     "Trial",
+    "best_share",
     "build",
     "count_parameters",
     "fit",
     "load_weights",
+    "mix",
     "read_settings",
     "save_weights",
 ]

@@ -17,21 +17,34 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from rnncourse.language_model import evaluate
+from rnncourse.language_model import log_probabilities
+from rnncourse.markov import NgramModel
+from rnncourse.scoreboard.mixture import best_share, mix
 from rnncourse.scoreboard.records import read_rows, write_rows
 from rnncourse.scoreboard.settings import Settings, read_tables, settings_of
 from rnncourse.scoreboard.training import fit, table_of
 from rnncourse.text import Split
 
 
+class Validated(NamedTuple):
+    """What one run came to on validation text."""
+
+    perplexity: float  # infinite if the training diverged
+    share: float  # of the network in its best mixture with a table
+    mixed: float  # perplexity of this mixture
+    seconds: float  # processor time of the training
+
+
 class Trial(NamedTuple):
-    """One run of the search: its perplexity on validation text, and the processor time of its training in seconds."""
+    """One run of the search, and what it came to: see :class:`Validated`."""
 
     kind: str
     number: int
     epochs: int
     settings: str  # their digest
-    perplexity: float  # infinite if the training diverged
+    perplexity: float
+    share: float
+    mixed: float
     seconds: float
     drawn: str  # what was drawn for this trial, as JSON
 
@@ -40,7 +53,8 @@ class Space:
     """What the search tries, from a TOML file.
 
     ``trials`` and ``epochs`` say how many trials of each kind make how many passes: ``[9, 3, 1]`` and ``[2, 6, 24]``
-    train nine for two passes, the best three of these for six, and the best of those for 24. In a table ``kinds.NAME``
+    train nine for two passes, the best three of these for six, and the best of those for 24. ``mixed_with`` is the n of
+    the table that each network is mixed with. In a table ``kinds.NAME``
     a list holds the values of a setting that are tried, ``{from = a, to = b}`` an interval of which the logarithm is
     drawn; anything else holds for all trials.
     """
@@ -49,7 +63,8 @@ class Space:
         self.path, self.kinds = path, read_tables(path, "kinds")
         plan = tomllib.loads(path.read_text(encoding="utf-8"))
         try:
-            self.seed, self.trials, self.epochs = plan["seed"], plan["trials"], plan["epochs"]
+            self.seed, self.mixed_with = plan["seed"], plan["mixed_with"]
+            self.trials, self.epochs = plan["trials"], plan["epochs"]
         except KeyError as error:
             raise ValueError(f"{path} lacks {error}") from None
         for kind in self.kinds:
@@ -145,8 +160,8 @@ class Search:
             for run in runs:
                 settings = self.space.settings(*run)
                 checkpoint = self.unfinished / f"{settings.digest()}-{self.space.seed}"
-                order = validate, settings, self.space.seed, text.train, text.validation, m, checkpoint
-                futures[workers.submit(*order)] = run
+                order = settings, self.space.seed, text.train, text.validation, m, self.space.mixed_with, checkpoint
+                futures[workers.submit(validate, *order)] = run
             for future in as_completed(futures):
                 kind, number, epochs = futures[future]
                 drawn = self.space.drawn(kind)[number]
@@ -157,24 +172,27 @@ class Search:
 
 
 def validate(
-    settings: Settings, seed: int, x_train: Tensor, x_validation: Tensor, m: int, checkpoint: Path
-) -> tuple[float, float]:
-    """Return the perplexity of ``x_validation`` after training on ``x_train``, and the seconds that this took.
+    settings: Settings, seed: int, x_train: Tensor, x_validation: Tensor, m: int, mixed_with: int, checkpoint: Path
+) -> Validated:
+    """Return what a model comes to on ``x_validation`` after training on ``x_train``.
 
     Raises:
         KeyboardInterrupt: if it was interrupted; ``checkpoint`` keeps what was learned.
     """
+    begin = time.process_time()
     if settings.cell == "ngram":
-        begin = time.process_time()
-        perplexity = table_of(settings, x_train, m).perplexity(x_validation)
-        return round(perplexity, 4), round(time.process_time() - begin, 1)
+        perplexity = round(table_of(settings, x_train, m).perplexity(x_validation), 4)
+        return Validated(perplexity, 0.0, perplexity, round(time.process_time() - begin, 1))
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     try:
         model, history = fit(settings, x_train, m, seed, checkpoint, progress=False)
     except FloatingPointError:
-        return math.inf, 0.0
+        return Validated(math.inf, 0.0, math.inf, 0.0)
     if not history.finished:
         raise KeyboardInterrupt
-    perplexity = evaluate(model, x_validation).perplexity
+    network = log_probabilities(model, x_validation).numpy()
+    table = NgramModel(mixed_with, m).fit(x_train).log_probabilities(x_validation)
+    share = best_share(network, table)
+    perplexity, mixed = (math.exp(-ln_p.mean(dtype=float)) for ln_p in (network, mix(network, table, share)))
     checkpoint.unlink()
-    return round(perplexity, 4), round(history.seconds, 1)
+    return Validated(round(perplexity, 4), share, round(mixed, 4), round(history.seconds, 1))
