@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from rnncourse.grading.judge.submissions import Submission
-    from rnncourse.text import Split
+    from rnncourse.scoreboard.texts import Texts
 
 app = typer.Typer(no_args_is_help=True, invoke_without_command=True)
 console = Console(stderr=True, highlight=False)
@@ -200,8 +200,8 @@ def train(
     if unknown := set(only or ()) - models.keys():
         raise fail(escape(f"no model {', '.join(sorted(unknown))}; there are {', '.join(models)}"))
 
-    def runs(text: "Split", m: int, workers: "Executor") -> Iterator[str]:
-        for row in table.run(missing, text, m, workers):
+    def runs(texts: "Texts", workers: "Executor") -> Iterator[str]:
+        for row in table.run(missing, texts, workers):
             yield f"{row.model}, seed {row.seed}: perplexity {row.perplexity:.3f} after {row.seconds:.0f} s"
 
     _follow(runs, "Training", 0, len(missing), jobs, dask)
@@ -227,8 +227,8 @@ def search(
     except (OSError, ValueError) as error:
         raise fail(escape(str(error))) from None
 
-    def runs(text: "Split", m: int, workers: "Executor") -> Iterator[str]:
-        for trial in trials.run(text, m, workers):
+    def runs(texts: "Texts", workers: "Executor") -> Iterator[str]:
+        for trial in trials.run(texts, workers):
             yield (
                 f"{trial.kind} {trial.number}, {trial.epochs} passes: perplexity {trial.perplexity:.3f} "
                 f"after {trial.seconds:.0f} s, {trial.drawn}"
@@ -243,28 +243,26 @@ def search(
 
 
 def _follow(
-    runs: Callable[["Split", int, "Executor"], Iterator[str]],
+    runs: Callable[["Texts", "Executor"], Iterator[str]],
     task: str,
     done: int,
     total: int,
     jobs: int,
     dask: str | None,
 ) -> None:
-    """Make ``runs`` on the course's text, and show what each came to."""
+    """Make ``runs``, and show what each came to."""
+    from rnncourse.scoreboard.texts import Texts
     from rnncourse.scoreboard.workers import open_workers
-    from rnncourse.text import Vocabulary, load_corpus, split
 
     if done == total:
         return
-    text = load_corpus()
-    vocabulary = Vocabulary(text)
     try:
         with (
             open_workers(jobs, dask) as workers,
             Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress,
         ):
             bar = progress.add_task(task, total=total, completed=done)
-            for line in runs(split(vocabulary.encode(text)), len(vocabulary), workers):
+            for line in runs(Texts(), workers):
                 progress.console.print(line, soft_wrap=True)
                 progress.advance(bar)
     except FloatingPointError as error:

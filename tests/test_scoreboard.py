@@ -4,32 +4,50 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from rnncourse import cli
-from rnncourse.language_model import evaluate
+from rnncourse.language_model import evaluate, log_probabilities
 from rnncourse.markov import NgramModel
 from rnncourse.scoreboard import (
     Settings,
+    best_share,
     build,
     count_parameters,
     fit,
     load_weights,
+    mix,
     read_settings,
     save_weights,
 )
+from rnncourse.scoreboard.surprise import load_surprise, read_afresh, save_surprise
 from rnncourse.scoreboard.table import Row, Table
+from rnncourse.scoreboard.texts import Texts, excerpt
 from rnncourse.scoreboard.training import possible
-from rnncourse.text import Split
+from rnncourse.text import Split, load_addresses
 
 ALL = "[all]\nn = 4\nT = 10\nepochs = 3\nlr = 0.01\ntheta = 1.0\n"
-TEXT = Split(torch.arange(400) % 5, torch.arange(400, 600) % 5, torch.arange(100) % 5)
+SPLIT = Split(torch.arange(400) % 5, torch.arange(400, 600) % 5, torch.arange(100) % 5)
 LEARNED = torch.arange(600) % 5  # training and validation text
+
+
+class Counting(Texts):
+    """Texts that count to five again and again: a corpus, and five addresses."""
+
+    corpus = SPLIT, 5
+    addresses = list((torch.arange(20_000) % 5).split(4000)), SPLIT.validation, SPLIT.test, 5
+
+
+TEXTS = Counting()
 
 
 def settings(**others) -> Settings:
@@ -64,7 +82,7 @@ def test_settings_that_are_wrong_are_named(tmp_path, text, message):
 
 
 def test_digest_changes_with_what_changes_the_model():
-    assert settings().digest() == settings(seeds=[3], stored=True).digest()
+    assert settings().digest() == settings(seeds=[3], stored=True, surprise=1).digest()
     assert len({settings().digest(), settings(h=7).digest(), settings(dropout=0.1).digest()}) == 3
 
 
@@ -130,10 +148,10 @@ def test_a_window_model_drops_hidden_units():
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])
 def test_dropout_of_the_weights_leaves_no_trace(cell, optimizer):
     wanted = settings(cell=cell, L=2, weight_dropout=0.4, dropout=0.1, optimizer=optimizer)
-    model, history = fit(wanted, TEXT.train, 5, seed=0)
+    model, history = fit(wanted, SPLIT.train, 5, seed=0)
     assert history.finished
     assert model.state_dict().keys() == build(wanted, 5, seed=0).state_dict().keys()
-    plain, _ = fit(wanted.model_copy(update={"weight_dropout": 0.0}), TEXT.train, 5, seed=0)
+    plain, _ = fit(wanted.model_copy(update={"weight_dropout": 0.0}), SPLIT.train, 5, seed=0)
     different = [name for name, p in model.state_dict().items() if not torch.equal(p, plain.state_dict()[name])]
     assert any(name.endswith("W_hh") for name in different)
 
@@ -145,12 +163,6 @@ def test_half_precision_is_only_for_processors_that_have_it(monkeypatch):
         assert possible("float32") == torch.float32
     monkeypatch.setattr(torch.cpu, "get_capabilities", dict)  # another kind of processor
     assert possible("bfloat16") == torch.float32
-
-
-def test_characters_are_the_last_ones():
-    part, _ = fit(settings(characters=200), torch.cat([TEXT.train.flip(0), TEXT.train[:200]]), 5, seed=0)
-    alone, _ = fit(settings(), TEXT.train[:200], 5, seed=0)
-    assert all(torch.equal(p, q) for p, q in zip(part.parameters(), alone.parameters(), strict=True))
 
 
 def test_weights_come_back_rounded_to_half_precision(tmp_path):
@@ -168,33 +180,120 @@ def test_runs_fill_the_table_and_only_what_changed_is_run_again(tmp_path, monkey
     assert one.rows() == []
     assert one.missing({"one"}) == [("one", 0), ("one", 1)]
     with ThreadPoolExecutor(1) as workers:
-        [row] = one.run([("one", 0)], TEXT, 5, workers)
+        [row] = one.run([("one", 0)], TEXTS, workers)
         assert one.rows() == [row]
         assert one.missing({"one"}) == [("one", 1)]
-        kept = load_weights(build(one.models["one"], 5, seed=9), one.file("one"))
-        assert row.perplexity == pytest.approx(evaluate(kept, TEXT.test).perplexity, abs=1e-4)
+        kept = load_weights(build(one.models["one"], 5, seed=9), one.weights / "one.safetensors")
+        assert row.perplexity == pytest.approx(evaluate(kept, SPLIT.test).perplexity, abs=1e-4)
         trained, _ = fit(one.models["one"], LEARNED, 5, seed=0)
         assert all(
             torch.equal(p.half().float(), q) for p, q in zip(trained.parameters(), kept.parameters(), strict=True)
         )
-        [_] = one.run([("one", 1)], TEXT, 5, workers)
+        [_] = one.run([("one", 1)], TEXTS, workers)
     assert one.missing({"one"}) == []
     assert not any((tmp_path / "_build" / "train").iterdir())
-    one.file("one").unlink()
+    (one.weights / "one.safetensors").unlink()
     assert one.missing({"one"}) == [("one", 0)]
     other = table(tmp_path, "[models.one]\ncell = 'gru'\nh = 7\n")
     assert other.missing({"one"}) == [("one", 0)]
     assert other.missing(set()) == other.rows() == []
 
 
+def test_surprise_is_kept_for_so_many_seeds(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    one = table(tmp_path, "[models.one]\ncell = 'gru'\nh = 6\nseeds = [0, 1, 2]\nsurprise = 2\n")
+    with ThreadPoolExecutor(1) as workers:
+        rows = list(one.run([("one", 0), ("one", 1), ("one", 2)], TEXTS, workers))
+    assert sorted(file.name for file in one.surprise.iterdir()) == ["one-0.npz", "one-1.npz"]
+    for row in rows[:2]:
+        surprise = load_surprise(one.surprise / f"one-{row.seed}.npz")
+        assert surprise.whole.shape == surprise.fresh.shape == (len(SPLIT.test) - 1,)
+        assert 2 ** surprise.whole.mean() == pytest.approx(row.perplexity, rel=0.05)
+    (one.surprise / "one-1.npz").unlink()
+    assert one.missing({"one"}) == [("one", 1)]
+
+
+def test_a_fresh_start_forgets_what_stands_before_it():
+    model = build(settings(), 5, seed=0)
+
+    def read(x):
+        return log_probabilities(model, x).numpy()
+
+    x = torch.arange(450) % 5
+    whole, fresh = read(x), read_afresh(read, x)
+    assert len(whole) == len(fresh) == 449
+    assert fresh[:200] == pytest.approx(whole[:200])
+    assert fresh[200] == pytest.approx(read(x[200:202])[0]) != whole[200]
+    assert fresh[400:] == pytest.approx(read(x[400:]))
+
+
+@given(st.lists(st.floats(-40, 0), min_size=1))
+def test_surprise_comes_back_in_bits(ln_p):
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "surprise" / "one.npz"
+        save_surprise(file, np.array(ln_p), np.zeros(len(ln_p)))
+        surprise = load_surprise(file)
+    assert np.abs(surprise.whole + np.log2(np.e) * np.array(ln_p)).max() <= 1 / 32
+    assert not surprise.fresh.any()
+
+
+@given(st.floats(0, 1), st.lists(st.tuples(st.floats(1e-6, 1), st.floats(1e-6, 1)), min_size=1))
+def test_a_mixture_is_the_weighted_mean_of_probabilities(share, pairs):
+    network, table = np.array(pairs).T
+    assert np.exp(mix(np.log(network), np.log(table), share)) == pytest.approx(share * network + (1 - share) * table)
+
+
+def test_the_best_share_is_that_of_the_better_one_or_between():
+    network, table = np.log([[0.9, 0.1, 0.9], [0.5, 0.5, 0.5]])
+    assert best_share(network, network - 1) == 1
+    assert best_share(table - 1, table) == 0
+    p = {share: mix(network, table, share).sum() for share in np.linspace(0, 1, 21)}
+    assert best_share(network, table) == pytest.approx(max(p, key=lambda share: p[share]))
+    assert 0 < best_share(network, table) < 1
+
+
+def test_an_excerpt_takes_the_same_share_of_each_text():
+    texts = [torch.arange(1000), torch.arange(2000, 2400)]
+    drawn = excerpt(texts, 700, seed=0)
+    assert len(drawn) == 700
+    for text in texts:
+        places = drawn[(drawn >= text[0]) & (drawn <= text[-1])]
+        assert len(places) == len(text) / 2
+        assert (places.diff() == 1).all()
+    assert torch.equal(excerpt(texts, 1400, seed=1).sort().values, torch.cat(texts))
+    assert not torch.equal(drawn, excerpt(texts, 700, seed=1))
+    with pytest.raises(ValueError, match="1400 characters, fewer than the 1401"):
+        excerpt(texts, 1401, seed=0)
+
+
+def test_settings_say_which_text_is_learned():
+    assert torch.equal(TEXTS.to_choose(settings(), 0).x, SPLIT.train)
+    assert torch.equal(TEXTS.to_choose(settings(), 0).following, SPLIT.validation)
+    assert torch.equal(TEXTS.to_score(settings(), 0).x, LEARNED)
+    assert torch.equal(TEXTS.to_score(settings(), 0).following, SPLIT.test)
+    assert len(TEXTS.to_score(settings(characters=500), 0).x) == 500
+
+
+@pytest.mark.slow
+def test_no_address_is_in_two_parts_and_no_held_out_year_has_two():
+    texts = Texts()
+    learned, validation, test, m = texts.addresses
+    assert len(learned) == 237 - 12 - 6
+    assert m == 105
+    whole = len(torch.cat([*learned, validation, test]))
+    assert whole == sum(len(address.text) + 2 for address in load_addresses())
+    learned_texts = {tuple(text[:2000].tolist()) for text in learned}
+    assert not any(tuple(part[:2000].tolist()) in learned_texts for part in (validation, test))
+
+
 def test_an_ngram_model_is_a_line_too(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     one = table(tmp_path, "[models.bigram]\ncell = 'ngram'\norder = 2\nsmoothing = 'witten-bell'\nkept = 6\n")
     with ThreadPoolExecutor(1) as workers:
-        [row] = one.run([("bigram", 0)], TEXT, 5, workers)
+        [row] = one.run([("bigram", 0)], TEXTS, workers)
     assert row.parameters == 2 * 6  # the characters and one bigram, key and count of each
     model = NgramModel(2, 5, "witten-bell").fit(LEARNED).prune(6)
-    assert row.perplexity == pytest.approx(model.perplexity(TEXT.test), abs=1e-4)
+    assert row.perplexity == pytest.approx(model.perplexity(SPLIT.test), abs=1e-4)
     assert one.rows() == [row]
 
 
@@ -256,6 +355,11 @@ def test_the_books_scores_belong_to_its_settings_and_weights():
     board = Table(path, read_settings(path))
     assert board.missing(set(board.models)) == []
     weights = sorted(board.weights.glob("*.safetensors"))
-    assert weights == sorted(board.file(name) for name, one in board.models.items() if one.stored)
-    assert sum(file.stat().st_size for file in weights) < 5_000_000
+    runs = [(name, seed) for name, one in board.models.items() for seed in one.seeds]
+    assert set(weights) == {board.weights_of(*run) for run in runs} - {None}
+    assert sum(file.stat().st_size for file in weights) < 6_000_000
+    perplexity = {board.surprise_of(row.model, row.seed): row.perplexity for row in board.rows()}
+    assert set(board.surprise.glob("*.npz")) == perplexity.keys() - {None}
+    for path in board.surprise.glob("*.npz"):
+        assert 2 ** load_surprise(path).whole.mean() == pytest.approx(perplexity[path], abs=2e-3)
     assert all(isinstance(row, Row) and row.perplexity > 1 for row in board.rows())

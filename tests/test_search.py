@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from rnncourse import cli
 from rnncourse.scoreboard import Search, Settings, Space
 from rnncourse.scoreboard.search import Validated, validate
+from rnncourse.scoreboard.texts import Texts
 from rnncourse.scoreboard.workers import open_workers
 from rnncourse.text import Split
 
@@ -33,7 +34,15 @@ cell = "gru"
 h = [3, 4]
 lr = { from = 0.01, to = 0.1 }
 """
-TEXT = Split(torch.arange(400) % 5, torch.arange(100) % 5, torch.zeros(0, dtype=torch.long))
+
+
+class Counting(Texts):
+    """A text that counts to five again and again; there is nothing to test on."""
+
+    corpus = Split(torch.arange(400) % 5, torch.arange(100) % 5, torch.zeros(0, dtype=torch.long)), 5
+
+
+TEXTS = Counting()
 
 
 def search(folder: Path, plan: str = PLAN) -> Search:
@@ -60,7 +69,7 @@ class Made(Executor):
 def test_the_best_go_on(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     trials, workers = search(tmp_path), Made()
-    made = list(trials.run(TEXT, 5, workers))
+    made = list(trials.run(TEXTS, workers))
     assert len(made) == trials.planned() == 5 + (5 + 2 + 1)
     rates = {trial.number: trials.space.settings("gru", trial.number, 1).lr for trial in made if trial.kind == "gru"}
     for epochs, count in ((1, 5), (2, 2), (4, 1)):
@@ -75,31 +84,51 @@ def test_the_best_go_on(tmp_path, monkeypatch):
 def test_what_is_in_the_table_is_not_run_again_unless_the_space_changed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     first = search(tmp_path)
-    runs = first.run(TEXT, 5, Made())
+    runs = first.run(TEXTS, Made())
     for _ in range(7):
         next(runs)
     runs.close()
     again, workers = search(tmp_path), Made()
     assert len(again.trials()) == 7
-    list(again.run(TEXT, 5, workers))
+    list(again.run(TEXTS, workers))
     assert len(workers.settings) == 13 - 7
-    assert list(search(tmp_path).run(TEXT, 5, Made())) == []
+    assert list(search(tmp_path).run(TEXTS, Made())) == []
     other = search(tmp_path, PLAN.replace("T = 10", "T = 9"))
     assert other.trials() == []
+
+
+def test_a_kind_may_have_passes_of_its_own_and_fewer_rounds(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    trials = search(tmp_path, PLAN.replace("h = [3, 4]", "h = [3, 4]\nepochs = [3, 5]"))
+    assert trials.space.rounds("gru") == [(5, 3), (2, 5)]
+    assert trials.space.rounds("table") == [(5, 1)]
+    made = list(trials.run(TEXTS, Made()))
+    assert len(made) == trials.planned() == 5 + (5 + 2)
+    assert {trial.epochs for trial in made if trial.kind == "gru"} == {3, 5}
+
+
+def test_a_trial_is_mixed_with_a_table(tmp_path):
+    trials = search(tmp_path)
+    settings = trials.space.settings("gru", 0, 1)
+    alone = validate(settings, 0, TEXTS.to_choose(settings, 0), 3, tmp_path / "checkpoint")
+    assert 1 < alone.mixed < alone.perplexity
+    assert alone.share < 0.5  # a table knows how to count, the network has hardly learned
+    table = trials.space.settings("table", 0, 1)
+    assert validate(table, 0, TEXTS.to_choose(table, 0), 3, tmp_path / "checkpoint").share == 0
 
 
 def test_trials_really_train_on_a_cluster_as_here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     trials = search(tmp_path)
     with ThreadPoolExecutor(1) as workers:
-        here = [trial[:7] for trial in trials.run(TEXT, 5, workers)]
+        here = [trial[:7] for trial in trials.run(TEXTS, workers)]
     assert not any((tmp_path / "_build" / "search").iterdir())
     trials.path.unlink()
     with (
         LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
         open_workers(1, cluster.scheduler_address) as workers,
     ):
-        there = [trial[:7] for trial in trials.run(TEXT, 5, workers)]
+        there = [trial[:7] for trial in trials.run(TEXTS, workers)]
     assert sorted(here) == sorted(there)
     assert trials.best("gru").perplexity < 5
 
@@ -108,7 +137,7 @@ def test_a_training_that_diverges_is_out(tmp_path):
     settings = search(tmp_path, PLAN.replace("from = 0.01, to = 0.1", "from = 1e30, to = 1e35")).space.settings(
         "gru", 0, 1
     )
-    assert validate(settings, 0, *TEXT[:2], 5, 3, tmp_path / "checkpoint").perplexity == float("inf")
+    assert validate(settings, 0, TEXTS.to_choose(settings, 0), 3, tmp_path / "checkpoint").perplexity == float("inf")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +160,7 @@ def test_command_names_what_is_wrong(tmp_path, plan, message):
 
 def test_command_says_which_are_best(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    list(search(tmp_path).run(TEXT, 5, Made()))
+    list(search(tmp_path).run(TEXTS, Made()))
     result = CliRunner().invoke(cli.app, ["search", str(tmp_path / "search.toml")])
     assert result.exit_code == 0
     assert "gru" in result.output

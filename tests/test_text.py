@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnncourse import text as module
-from rnncourse.text import RandomWindows, SequentialWindows, Vocabulary, load_corpus, split
+from rnncourse.text import RandomWindows, SequentialWindows, Vocabulary, load_addresses, load_corpus, split
 
 
 def test_corpus_is_the_text_the_course_was_written_with():
@@ -17,6 +17,14 @@ def test_corpus_is_the_text_the_course_was_written_with():
     assert len(text) == 889_447
     assert len(Vocabulary(text)) == 81
     assert "[" not in text
+
+
+def test_addresses_go_on_where_the_corpus_ends():
+    addresses = load_addresses()
+    assert len(addresses) == 237
+    assert sorted(address.year for address in addresses) == [address.year for address in addresses]
+    assert "\n\n".join(address.text for address in addresses).startswith(load_corpus())
+    assert sum(len(address.text) for address in addresses) > 11.9e6
 
 
 def test_another_corpus_is_refused(monkeypatch):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-SHARES = np.linspace(0, 1, 21)
+SHARES = [i / 20 for i in range(21)]
 
 
 def mix(network: np.ndarray, table: np.ndarray, share: float) -> np.ndarray:

@@ -15,15 +15,13 @@ from concurrent.futures import Executor, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from torch import Tensor
-
 from rnncourse.language_model import log_probabilities
 from rnncourse.markov import NgramModel
 from rnncourse.scoreboard.mixture import best_share, mix
 from rnncourse.scoreboard.records import read_rows, write_rows
 from rnncourse.scoreboard.settings import Settings, read_tables, settings_of
+from rnncourse.scoreboard.texts import Task, Texts
 from rnncourse.scoreboard.training import fit, table_of
-from rnncourse.text import Split
 
 
 class Validated(NamedTuple):
@@ -54,9 +52,9 @@ class Space:
 
     ``trials`` and ``epochs`` say how many trials of each kind make how many passes: ``[9, 3, 1]`` and ``[2, 6, 24]``
     train nine for two passes, the best three of these for six, and the best of those for 24. ``mixed_with`` is the n of
-    the table that each network is mixed with. In a table ``kinds.NAME``
-    a list holds the values of a setting that are tried, ``{from = a, to = b}`` an interval of which the logarithm is
-    drawn; anything else holds for all trials.
+    the table that each network is mixed with. In a table ``kinds.NAME`` a list holds the values of a setting that are
+    tried, ``{from = a, to = b}`` an interval of which the logarithm is drawn; anything else holds for all trials. A
+    kind may have ``epochs`` of its own, for fewer rounds, too.
     """
 
     def __init__(self, path: Path) -> None:
@@ -64,15 +62,16 @@ class Space:
         plan = tomllib.loads(path.read_text(encoding="utf-8"))
         try:
             self.seed, self.mixed_with = plan["seed"], plan["mixed_with"]
-            self.trials, self.epochs = plan["trials"], plan["epochs"]
+            self.trials = plan["trials"]
+            self.epochs = {kind: table.pop("epochs", plan["epochs"]) for kind, table in self.kinds.items()}
         except KeyError as error:
             raise ValueError(f"{path} lacks {error}") from None
         for kind in self.kinds:
-            self.settings(kind, 0, self.epochs[0])  # names what is wrong before anything is trained
+            self.settings(kind, 0, self.epochs[kind][0])  # names what is wrong before anything is trained
 
     def rounds(self, kind: str) -> list[tuple[int, int]]:
         """Return for each round how many trials of a kind go on, and their passes; a table reads the text once."""
-        rounds = list(zip(self.trials, self.epochs, strict=True))
+        rounds = list(zip(self.trials, self.epochs[kind], strict=False))
         return rounds[:1] if self.kinds[kind].get("cell") == "ngram" else rounds
 
     def drawn(self, kind: str) -> list[dict[str, Any]]:
@@ -134,12 +133,13 @@ class Search:
 
     def missing(self) -> Iterator[list[tuple[str, int, int]]]:
         """Yield kind, number and passes of the runs that are still to be made, round by round: the best go on."""
-        for i, epochs in enumerate(self.space.epochs):
+        for i in range(len(self.space.trials)):
             runs = []
             for kind in self.space.kinds:
                 rounds = self.space.rounds(kind)
                 if i >= len(rounds):
                     continue
+                _, epochs = rounds[i]
                 perplexity = {
                     (trial.number, trial.epochs): trial.perplexity for trial in self.trials() if trial.kind == kind
                 }
@@ -151,8 +151,8 @@ class Search:
                 runs += [(kind, number, epochs) for number in numbers if (number, epochs) not in perplexity]
             yield runs
 
-    def run(self, text: Split, m: int, workers: Executor) -> Generator[Trial, None, None]:
-        """Make all trials that are missing; yield each when it is in the table. The part ``test`` is not looked at."""
+    def run(self, texts: Texts, workers: Executor) -> Generator[Trial, None, None]:
+        """Make all trials that are missing; yield each when it is in the table. Test text is not looked at."""
         for runs in self.missing():
             # Wide layers take longest: they go first, so that no worker waits for one at the end.
             runs.sort(key=lambda run: -self.space.settings(*run).h)
@@ -160,7 +160,8 @@ class Search:
             for run in runs:
                 settings = self.space.settings(*run)
                 checkpoint = self.unfinished / f"{settings.digest()}-{self.space.seed}"
-                order = settings, self.space.seed, text.train, text.validation, m, self.space.mixed_with, checkpoint
+                task = texts.to_choose(settings, self.space.seed)
+                order = settings, self.space.seed, task, self.space.mixed_with, checkpoint
                 futures[workers.submit(validate, *order)] = run
             for future in as_completed(futures):
                 kind, number, epochs = futures[future]
@@ -171,27 +172,26 @@ class Search:
                 yield trial
 
 
-def validate(
-    settings: Settings, seed: int, x_train: Tensor, x_validation: Tensor, m: int, mixed_with: int, checkpoint: Path
-) -> Validated:
-    """Return what a model comes to on ``x_validation`` after training on ``x_train``.
+def validate(settings: Settings, seed: int, task: Task, mixed_with: int, checkpoint: Path) -> Validated:
+    """Return what a model comes to on the validation text of ``task``, alone and mixed with a table.
 
     Raises:
         KeyboardInterrupt: if it was interrupted; ``checkpoint`` keeps what was learned.
     """
+    x, following, m = task
     begin = time.process_time()
     if settings.cell == "ngram":
-        perplexity = round(table_of(settings, x_train, m).perplexity(x_validation), 4)
+        perplexity = round(table_of(settings, x, m).perplexity(following), 4)
         return Validated(perplexity, 0.0, perplexity, round(time.process_time() - begin, 1))
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     try:
-        model, history = fit(settings, x_train, m, seed, checkpoint, progress=False)
+        model, history = fit(settings, x, m, seed, checkpoint, progress=False)
     except FloatingPointError:
         return Validated(math.inf, 0.0, math.inf, 0.0)
     if not history.finished:
         raise KeyboardInterrupt
-    network = log_probabilities(model, x_validation).numpy()
-    table = NgramModel(mixed_with, m).fit(x_train).log_probabilities(x_validation)
+    network = log_probabilities(model, following).numpy()
+    table = NgramModel(mixed_with, m).fit(x).log_probabilities(following)
     share = best_share(network, table)
     perplexity, mixed = (math.exp(-ln_p.mean(dtype=float)) for ln_p in (network, mix(network, table, share)))
     checkpoint.unlink()

@@ -38,9 +38,10 @@ class Settings(BaseModel, frozen=True, extra="forbid", strict=True):
         weight_decay: of the optimizer.
         average: of :func:`rnncourse.training.train`.
         precision: bfloat16 only where the processor has it.
-        characters: that many of the training text are read, the last ones; all, if it is None.
+        characters: length of what is read of the addresses of all years; the course's corpus, if it is None.
         seeds: one training for each.
         stored: whether the weights of the first seed are kept.
+        surprise: of so many seeds, the first ones, the surprise at each character of the test text is kept.
     """
 
     cell: Literal["ngram", "window", "rnn", "lstm", "gru"]
@@ -71,6 +72,7 @@ class Settings(BaseModel, frozen=True, extra="forbid", strict=True):
     characters: int | None = Field(None, ge=2)
     seeds: list[int] = Field([0], min_length=1)
     stored: bool = False
+    surprise: int = Field(0, ge=0)
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
@@ -81,7 +83,7 @@ class Settings(BaseModel, frozen=True, extra="forbid", strict=True):
 
     def digest(self) -> str:
         """Return eight digits that are others as soon as a setting changes that changes the model."""
-        description = self.model_dump_json(exclude={"seeds", "stored"}, exclude_defaults=True)
+        description = self.model_dump_json(exclude={"seeds", "stored", "surprise"}, exclude_defaults=True)
         return hashlib.sha256(description.encode()).hexdigest()[:8]
 
 

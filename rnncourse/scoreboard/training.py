@@ -50,11 +50,6 @@ def build(settings: Settings, m: int, seed: int) -> nn.Module:
     return model
 
 
-def last(x: Tensor, characters: int | None) -> Tensor:
-    """Return the last ``characters`` of the text ``x`` (N,), or all of it."""
-    return x if characters is None else x[-characters:]
-
-
 def count_parameters(model: nn.Module) -> int:
     """Return the number of the model's parameters, all entries of all of them counted."""
     return sum(p.numel() for p in model.parameters())
@@ -71,7 +66,7 @@ def possible(precision: str) -> torch.dtype:
 
 def table_of(settings: Settings, x: Tensor, m: int) -> NgramModel:
     """Return the table of n-grams of the text ``x`` (N,)."""
-    table = NgramModel(settings.order, m, settings.smoothing).fit(last(x, settings.characters))
+    table = NgramModel(settings.order, m, settings.smoothing).fit(x)
     return table if settings.kept is None else table.prune(settings.kept)
 
 
@@ -89,7 +84,7 @@ def fit(
         parametrize.register_parametrization(cell, "W_hh", nn.Dropout(settings.weight_dropout))
     history = train(
         model,
-        SequentialWindows(last(x, settings.characters), settings.n, settings.T),
+        SequentialWindows(x, settings.n, settings.T),
         epochs=settings.epochs,
         lr=settings.lr,
         warm_up=settings.warm_up,
