@@ -52,9 +52,9 @@ def rnn_unrolled(t: int) -> Figure:
 
 def rnn_unrolled_alt(t: int) -> str:
     """Say what :func:`rnn_unrolled` draws."""
-    inputs, states = ("X_1", "H_1") if t == 1 else (f"X_1 to X_{t}", f"H_1 to H_{t}")
-    pale = "Nothing is pale" if t == STEPS else f"Every later step, from X_{t + 1} on, is pale"
+    upward = "from X_1 to H_1" if t == 1 else f"from each of the inputs X_1, ..., X_{t} to its state"
+    dashed = "Nothing is dashed" if t == STEPS else f"Every later step, from X_{t + 1} on, is pale and dashed"
     return (
-        f"A recurrent network unrolled over five steps; H_{t} is marked. Strong arrows lead up from {inputs} to "
-        f"{states} and from each state to the next, from H_0 as far as H_{t}. {pale}."
+        f"A recurrent network unrolled over five steps; H_{t} is marked. Solid arrows lead up {upward}, and from each "
+        f"state to the next, from H_0 as far as H_{t}. {dashed}."
     )
