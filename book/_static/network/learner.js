@@ -81,3 +81,100 @@ function learn(post) { // eslint-disable-line no-unused-vars
     if (go) pulse();
   };
 }
+
+/** Bring the figure of a learning network to life. */
+function learner(figure) { // eslint-disable-line no-unused-vars
+  "use strict";
+  const { characters, text } = window.corpus;
+  const part = (name) => figure.querySelector(`.${name}`);
+  const status = figure.querySelector("[role=status]"), [go, again] = figure.querySelectorAll("button");
+  const sliders = Object.fromEntries([...figure.querySelectorAll("input")].map((input) => [input.name, input]));
+  const place = Object.fromEntries([...characters].map((character, i) => [character, i]));
+  const x = Uint8Array.from(text, (character) => place[character]);
+
+  const source = `${cells}\n${learn}\nconst answer = learn(postMessage); onmessage = ({ data }) => answer(data);`;
+  const worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+  let steps = [], running = false, seconds = 0, since = 0;
+
+  const value = (name) => +JSON.parse(sliders[name].dataset.values)[sliders[name].value] || Infinity;
+  const settings = () => ({ lr: value("lr"), theta: value("theta"), tau: value("tau") });
+
+  function begin() {
+    steps = [];
+    seconds = 0;
+    const whole = { text: x, m: characters.length, start: place["\n"], h: value("h"), seed: 0, ...settings() };
+    worker.postMessage({ begin: whole, go: running });
+    since = performance.now();
+  }
+
+  function run(wanted) {
+    if (running !== wanted) worker.postMessage({ go: wanted });
+    if (running) seconds += (performance.now() - since) / 1000;
+    since = performance.now();
+    running = wanted;
+    go.setAttribute("aria-pressed", running);
+  }
+
+  worker.onmessage = ({ data }) => {
+    steps.push(...data.steps);
+    if (data.text) part("written").textContent = data.text.map((k) => characters[k]).join("").trim();
+    if (!data.finite) {
+      run(false);
+      status.textContent = "The loss is no longer a number: the network has diverged. Start again, with a lower learning rate or a smaller θ.";
+    }
+    show();
+  };
+
+  /** The mean over the last hundred updates, as a perplexity. */
+  const perplexity = (losses) => Math.exp(losses.reduce((sum, loss) => sum + loss, 0) / losses.length);
+
+  function show() {
+    const last = steps.slice(-100);
+    const passed = seconds + (running ? (performance.now() - since) / 1000 : 0);
+    part("count").textContent = steps.length.toLocaleString("en");
+    part("perplexity").textContent = last.length ? perplexity(last.map(([loss]) => loss)).toFixed(1) : characters.length;
+    part("seconds").textContent = passed.toFixed(0);
+    part("clipped").textContent = last.filter(([, norm]) => norm > value("theta")).length;
+    plot(part("loss"), steps.map(([loss]) => Math.exp(loss)), [2, 100]);
+    plot(part("norm"), steps.map(([, norm]) => norm), [0.01, 100], value("theta"));
+  }
+
+  /** Draw a curve of at most 300 points over the updates, on a logarithmic axis; what is above the limit in red. */
+  function plot(canvas, values, [from, to], limit = Infinity) {
+    const { clientWidth: width, clientHeight: height } = canvas, scale = devicePixelRatio || 1;
+    canvas.width = width * scale;
+    canvas.height = height * scale;
+    const pen = canvas.getContext("2d"), style = getComputedStyle(canvas);
+    pen.scale(scale, scale);
+    const y = (v) => height - ((Math.log(Math.min(Math.max(v, from), to)) - Math.log(from)) / Math.log(to / from)) * height;
+    const size = Math.max(1, Math.ceil(values.length / 300)), end = Math.max(values.length, 200);
+    if (limit < to) {
+      pen.strokeStyle = style.getPropertyValue("--limit");
+      pen.setLineDash([4, 4]);
+      pen.strokeRect(-1, y(limit), width + 2, 2 * height);
+      pen.setLineDash([]);
+    }
+    for (let i = 0; i < values.length; i += size) {
+      const some = values.slice(i, i + size), mean = some.reduce((a, b) => a + b, 0) / some.length;
+      pen.fillStyle = mean > limit ? style.getPropertyValue("--limit") : style.color;
+      pen.fillRect(((i + some.length / 2) / end) * width - 1, y(mean) - 1, 2.5, 2.5);
+    }
+  }
+
+  for (const input of Object.values(sliders))
+    input.addEventListener("input", () => {
+      input.parentElement.nextElementSibling.value = JSON.parse(input.dataset.values)[input.value];
+      if (input.name === "h") begin();
+      else worker.postMessage({ ...settings(), go: running });
+      show();
+    });
+  go.addEventListener("click", () => { status.textContent = ""; run(!running); });
+  again.addEventListener("click", () => { status.textContent = ""; begin(); });
+  const pause = () => { if (running) run(false); };
+  new IntersectionObserver((seen) => { if (!seen.at(-1).isIntersecting) pause(); }).observe(figure);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) pause(); });
+  new ResizeObserver(show).observe(figure);
+  begin();
+  part("live").hidden = false;
+  part("still").hidden = true;
+}
