@@ -89,6 +89,7 @@ def test_loss_gradients_and_one_update_are_those_of_pytorch(tab, phi, theta):
     expected.backward()
     assert loss == pytest.approx(expected.item(), rel=1e-5)
     for name, p in model.named_parameters():
+        assert p.grad is not None
         assert np.allclose(gradients[name.removeprefix("cell.")], p.grad.flatten(), atol=1e-6), name
     assert norm == pytest.approx(torch.nn.utils.clip_grad_norm_(model.parameters(), theta).item(), rel=1e-5)
     adam = torch.optim.Adam(model.parameters(), lr=0.1)
