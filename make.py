@@ -191,8 +191,8 @@ def bench(arguments):
 
 
 def lab(arguments):
-    """open Jupyter on the exercises"""
-    run("jupyter", "lab", *(arguments or ["exercises"]))
+    """open Jupyter on the exercises; the chapters are one folder up, in book"""
+    run("jupyter", "lab", *(arguments or [".", "--LabApp.default_url=/lab/tree/exercises"]))
 
 
 def clean(arguments):

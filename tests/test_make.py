@@ -206,6 +206,17 @@ def test_pdf_builds_the_book_if_it_is_out_of_date(make, monkeypatch, tmp_path, a
     assert calls == ["book"] * built + [("python", "book/pdf.py", "/bin/chromium")]
 
 
+def test_lab_opens_on_the_exercises_with_the_chapters_in_reach(make, monkeypatch):
+    calls: list[tuple[str, ...]] = []
+    monkeypatch.setitem(make.lab.__globals__, "run", lambda *command: calls.append(command))
+    make.lab([])
+    make.lab(["book"])
+    *command, url = calls[0]
+    assert command == ["jupyter", "lab", "."]
+    assert (ROOT / url.removeprefix("--LabApp.default_url=/lab/tree/") / "rnn" / "starter.ipynb").exists()
+    assert calls[1] == ("jupyter", "lab", "book")
+
+
 def test_the_workflow_calls_the_commands_of_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     workflow = yaml.safe_load((ROOT / ".github/workflows/book.yml").read_text(encoding="utf-8"))

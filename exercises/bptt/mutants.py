@@ -319,7 +319,7 @@ ANSWERS = [
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-step",
-                message=r"H_t stands for H_\{t-1\} in dW_hh",
+                message=r"H_t is used in place of H_\{t-1\} in dW_hh",
             ),
             Mutant(
                 fault="g_t for H_{t-1} in dW_hh",
@@ -339,7 +339,7 @@ ANSWERS = [
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-step",
-                message=r"g_t stands for H_\{t-1\} in dW_hh",
+                message=r"g_t is used in place of H_\{t-1\} in dW_hh",
             ),
             Mutant(
                 fault="dW_hh transposed",

@@ -410,7 +410,7 @@ ANSWERS = [
                         return 100 * sum(norm > theta for norm in norms) / len(norms)
                 """,
                 check="clip-steps-value",
-                message="per cent are returned",
+                message="a percentage is returned",
             ),
             Mutant(
                 fault="result hard-coded",

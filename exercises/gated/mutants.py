@@ -920,7 +920,7 @@ ANSWERS = [
                         return (1 - z) * H + z * g
                 """,
                 check="gru-step-reset",
-                message="z stands for r in the candidate",
+                message="z is used in place of r in the candidate",
             ),
             Mutant(
                 fault="state ignored by the gates",

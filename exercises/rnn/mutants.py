@@ -99,7 +99,7 @@ ANSWERS = [
                         return torch.sigmoid(X_t @ W_xh + H @ W_hh + b_h)
                 """,
                 check="rnn-step-terms",
-                message="sigma stands for tanh",
+                message="sigma is used in place of tanh",
             ),
         ],
         variants=[

@@ -154,11 +154,12 @@ def test_pages_csv_and_junit_of_the_class(graded, tmp_path):
         assert int(suite.attrib["skipped"]) == len(suite.findall("*/skipped"))
     with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[0][3:] == ["rnn-step (2)", "rnn-loop (3)", "perplexity (3)", "temperature (2)", "Total (10)"]
+    assert rows[0][:4] == ["Student", "ID", "Section", "File"]
+    assert rows[0][4:] == ["rnn-step (2)", "rnn-loop (3)", "perplexity (3)", "temperature (2)", "Total (10)"]
     for row in rows[1:]:
-        expected = students.cases[row[2]].points
-        assert tuple(map(int, row[3:])) == (*expected, sum(expected))
-    assert [row[0] for row in rows if row[2].startswith("ada/")] == ["ada", "ada"]
+        expected = students.cases[row[3]].points
+        assert tuple(map(int, row[4:])) == (*expected, sum(expected))
+    assert [row[0] for row in rows if row[3].startswith("ada/")] == ["ada", "ada"]
 
 
 # In a container there are often no namespaces: Landlock and seccomp have to do alone.
