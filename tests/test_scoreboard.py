@@ -33,7 +33,7 @@ from rnncourse.scoreboard.surprise import load_surprise, read_afresh, save_surpr
 from rnncourse.scoreboard.table import Row, Table
 from rnncourse.scoreboard.texts import Texts, excerpt
 from rnncourse.scoreboard.training import possible
-from rnncourse.text import Split, load_addresses
+from rnncourse.text import Split, Vocabulary, load_addresses
 
 ALL = "[all]\nn = 4\nT = 10\nepochs = 3\nlr = 0.01\ntheta = 1.0\n"
 SPLIT = Split(torch.arange(400) % 5, torch.arange(400, 600) % 5, torch.arange(100) % 5)
@@ -276,14 +276,16 @@ def test_settings_say_which_text_is_learned():
 
 @pytest.mark.slow
 def test_no_address_is_in_two_parts_and_no_held_out_year_has_two():
-    texts = Texts()
-    learned, validation, test, m = texts.addresses
-    assert len(learned) == 237 - 12 - 6
-    assert m == 105
-    whole = len(torch.cat([*learned, validation, test]))
-    assert whole == sum(len(address.text) + 2 for address in load_addresses())
-    learned_texts = {tuple(text[:2000].tolist()) for text in learned}
-    assert not any(tuple(part[:2000].tolist()) in learned_texts for part in (validation, test))
+    learned, validation, test, m = Texts().addresses
+    addresses = load_addresses()
+    vocabulary = Vocabulary("\n".join(address.text for address in addresses))
+    assert m == len(vocabulary) == 105
+    parts = [vocabulary.decode(part) for part in (torch.cat(learned), validation, test)]
+    years = [[address.year for address in addresses if address.text in part] for part in parts]
+    assert [len(some) for some in years] == [237 - 12 - 6, 6, 12]
+    assert sorted([*years[0], *years[1], *years[2]]) == [address.year for address in addresses]
+    assert not set(years[0]) & set(years[1] + years[2])
+    assert len(set(years[1] + years[2])) == 12 + 6
 
 
 def test_an_ngram_model_is_a_line_too(tmp_path, monkeypatch):

@@ -10,7 +10,8 @@ from distributed import LocalCluster
 from typer.testing import CliRunner
 
 from rnncourse import cli
-from rnncourse.scoreboard import Search, Settings, Space
+from rnncourse.scoreboard import Search, Settings, Space, Trial
+from rnncourse.scoreboard.records import read_rows
 from rnncourse.scoreboard.search import Validated, validate
 from rnncourse.scoreboard.texts import Texts
 from rnncourse.scoreboard.workers import open_workers
@@ -175,3 +176,11 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch):
         open_workers(1, "tcp://127.0.0.1:9"),
     ):
         pass
+
+
+@pytest.mark.parametrize("name", ["search", "scaling"])
+def test_the_books_trials_belong_to_its_spaces(name):
+    path = Path(__file__).parents[1] / "book" / f"{name}.toml"
+    trials = Search(Space(path))
+    assert trials.planned() > len(trials.space.kinds)
+    assert len(trials.trials()) == len(read_rows(trials.path, Trial))
