@@ -39,6 +39,8 @@ def used(pages: Iterable[Path]) -> set[str]:
             names.update(WORD.findall(text))
             sources = SOURCE.findall(attributes)
             files.update((page.parent / url).resolve() for url in sources)
+    for file in [file for file in files if file.name == "network.js"]:
+        files.update(file.parent.glob("*.js"))  # it loads them
     for file in files:
         if "mathjax" not in file.parts:  # it brings styles of its own
             names.update(WORD.findall(file.read_text(encoding="utf-8")))

@@ -20,6 +20,17 @@ class _Order(NamedTuple):
     rest: np.ndarray  # (contexts,): what the shares of a context's k-grams leave over
 
 
+class Grams(NamedTuple):
+    """The k-grams of one length k, sorted by the context, which is a (k - 1)-gram, and then by the character after it.
+
+    The share is the part of the context's probability that goes to the k-gram itself, :eq:`interpolation`.
+    """
+
+    context: np.ndarray  # (K,): its place among the (k - 1)-grams
+    character: np.ndarray  # (K,)
+    share: np.ndarray  # (K,)
+
+
 class NgramModel:
     """n-gram model of a text with a vocabulary of ``m`` characters: a Markov model, :eq:`markov-assumption`.
 
@@ -145,6 +156,14 @@ class NgramModel:
     def stored_count(self) -> int:
         """Return how many numbers the model stores: for each k-gram, k = 1 .. n, its key and its count."""
         return 2 * sum(len(order.keys) for order in self._orders)
+
+    def grams(self) -> list[Grams]:
+        """Return the k-grams that the model stores, k = 1 .. n.
+
+        Raises:
+            RuntimeError: before ``fit``.
+        """
+        return [Grams(*np.divmod(order.keys, self.m), order.share) for order in self._fitted()]
 
     def _fitted(self) -> list[_Order]:
         if not self._orders:
