@@ -10,7 +10,8 @@ def test_formulas_are_typeset(page):
 def test_no_source_is_left_in_the_text(page):
     prose = page.tab.evaluate(
         """() => { const page = document.body.cloneNode(true);
-                   page.querySelectorAll("pre, code, script, style, mjx-container, figure.network").forEach(e => e.remove());
+                   const others = "pre, code, script, style, mjx-container, figure.network";
+                   page.querySelectorAll(others).forEach(e => e.remove());
                    return page.textContent; }"""
     )
     for source in ("\\(", "\\[", "$", "\\mathbf", "\\frac", "{eq}", "{cite", "{doc}"):
