@@ -46,8 +46,8 @@ autocomplete="off" min="0" max="{last}" value="{place}" \
 data-values="{values}"></label><output>{value}</output></div>"""
 
 SLIDERS = {
-    "lr": ("learning rate", [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1], 0.03),
-    "theta": ("clipping radius θ", [0.1, 0.3, 1, 3, 10, "none"], 1),
+    "lr": ("learning rate", [0.1, 0.3, 1, 2, 4, 8], 2),
+    "theta": ("clipping radius θ", [0.1, 0.25, 0.5, 1, 2, "none"], 0.5),
     "tau": ("window τ", [1, 2, 4, 8, 16, 32, 64], 32),
     "h": ("hidden units h", [16, 32, 64, 96, 128], 64),
 }

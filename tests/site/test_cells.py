@@ -77,9 +77,8 @@ def test_loss_gradients_and_one_update_are_those_of_pytorch(tab, phi, theta):
             {TYPED}
             const pass = forward(x, y, new Float32Array(H_0), P), d = backward(x, pass, P);
             const plain = (some) => Object.fromEntries(Object.keys(d).map((k) => [k, [...some[k]]]));
-            const gradients = plain(d), norm = clip(d, theta), memory = {{}};
-            update(P, d, 0.1, memory);
-            update(P, d, 0.1, memory);
+            const gradients = plain(d), norm = clip(d, theta);
+            update(P, d, 0.1);
             return [pass.loss, norm, gradients, plain(P)];
         }}""",
         [given, x.tolist(), y.tolist(), H_0.flatten().tolist(), theta],
@@ -92,11 +91,9 @@ def test_loss_gradients_and_one_update_are_those_of_pytorch(tab, phi, theta):
         assert p.grad is not None
         assert np.allclose(gradients[name.removeprefix("cell.")], p.grad.flatten(), atol=1e-6), name
     assert norm == pytest.approx(torch.nn.utils.clip_grad_norm_(model.parameters(), theta).item(), rel=1e-5)
-    adam = torch.optim.Adam(model.parameters(), lr=0.1)
-    adam.step()
-    adam.step()
+    torch.optim.SGD(model.parameters(), lr=0.1).step()
     for name, p in model.named_parameters():
-        assert np.allclose(updated[name.removeprefix("cell.")], p.detach().flatten(), atol=1e-4), name
+        assert np.allclose(updated[name.removeprefix("cell.")], p.detach().flatten(), atol=1e-6), name
 
 
 def test_a_character_is_drawn_as_often_as_it_is_likely(tab):

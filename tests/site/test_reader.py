@@ -8,7 +8,7 @@ import pytest
 @pytest.fixture
 def reader(visit, html):
     """The figure, ready to be typed to."""
-    with visit(html / "book" / "index.html") as page:
+    with visit(html / "book" / "rnn.html") as page:
         page.tab.emulate_media(reduced_motion="reduce")
         figure = page.tab.locator("figure.reader")
         figure.scroll_into_view_if_needed()
@@ -106,12 +106,12 @@ def test_every_control_works_by_keyboard(reader):
     assert "at once" in reader.locator(".apart").inner_text()
     reader.locator("[type=radio]").first.focus()
     tab.keyboard.press("ArrowRight")
-    reader.get_by_text("update gate").wait_for(state="attached")
+    reader.get_by_text("advantage over RNN").wait_for(state="attached")
     for option in reader.locator("[name=paint] option").all():
         reader.locator("[name=paint]").select_option(option.get_attribute("value"))
         reader.locator(".legend").wait_for()
     tab.wait_for_function(
-        "(figure) => figure.querySelector('.legend').textContent.includes('5-gram')", arg=reader.element_handle()
+        "(figure) => figure.querySelector('.legend').textContent.includes('RNN')", arg=reader.element_handle()
     )
 
 

@@ -160,19 +160,9 @@ function cells() { // eslint-disable-line no-unused-vars
     return norm;
   }
 
-  /** One update by Adam; the averages of the gradients and of their squares are kept in memory. */
-  function update(P, d, lr, memory, beta_1 = 0.9, beta_2 = 0.999) {
-    memory.count = (memory.count ?? 0) + 1;
-    const c_1 = 1 - beta_1 ** memory.count, c_2 = 1 - beta_2 ** memory.count;
-    for (const [name, g] of Object.entries(d)) {
-      memory[name] ??= { mean: new Float32Array(g.length), square: new Float32Array(g.length) };
-      const { mean, square } = memory[name];
-      for (let i = 0; i < g.length; i++) {
-        mean[i] += (1 - beta_1) * (g[i] - mean[i]);
-        square[i] += (1 - beta_2) * (g[i] * g[i] - square[i]);
-        P[name][i] -= (lr * mean[i]) / c_1 / (Math.sqrt(square[i] / c_2) + 1e-8);
-      }
-    }
+  /** One step of gradient descent. */
+  function update(P, d, lr) {
+    for (const [name, g] of Object.entries(d)) for (let i = 0; i < g.length; i++) P[name][i] -= lr * g[i];
   }
 
   return { rnnStep, gruStep, lstmStep, output, softmax, draw, forward, backward, clip, update };

@@ -5,7 +5,7 @@ function learn(post) { // eslint-disable-line no-unused-vars
   "use strict";
   const { rnnStep, output, softmax, draw, forward, backward, clip, update } = cells();
   const ROWS = 16, PULSE = 60, WRITE = 400, LENGTH = 160; // sequences side by side; milliseconds; characters
-  let settings, P, memory, H, place, timer = 0, written = 0, random;
+  let settings, P, H, place, timer = 0, written = 0, random;
 
   /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
   const generator = (seed) => () => {
@@ -23,7 +23,6 @@ function learn(post) { // eslint-disable-line no-unused-vars
     const { m, h } = settings, uniform = () => (2 * random() - 1) / Math.sqrt(h);
     const drawn = (length, of) => Float32Array.from({ length }, of);
     P = { W_xh: drawn(m * h, normal), W_hh: drawn(h * h, uniform), b_h: drawn(h, uniform), W_hm: drawn(h * m, uniform), b_m: new Float32Array(m) };
-    memory = {};
     H = new Float32Array(ROWS * h);
     place = 0;
   }
@@ -40,7 +39,7 @@ function learn(post) { // eslint-disable-line no-unused-vars
     const pass = forward(x, y, H, P), d = backward(x, pass, P), norm = clip(d, theta);
     H = pass.H[tau];
     place += tau;
-    if (Number.isFinite(pass.loss) && Number.isFinite(norm)) update(P, d, lr, memory);
+    if (Number.isFinite(pass.loss) && Number.isFinite(norm)) update(P, d, lr);
     return { loss: pass.loss, norm };
   }
 
