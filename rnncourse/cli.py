@@ -204,7 +204,8 @@ def train(
         for row in table.run(missing, texts, workers):
             yield f"{row.model}, seed {row.seed}: perplexity {row.perplexity:.3f} after {row.seconds:.0f} s"
 
-    _follow(runs, "Training", 0, len(missing), jobs, dask)
+    if missing:
+        _follow(runs, "Training", 0, len(missing), jobs, dask)
     console.print(f"{'Nothing to do. ' if not missing else ''}Scores: {table.path}")
 
 
@@ -223,7 +224,7 @@ def search(
 
     try:
         trials = Search(Space(space))
-        done = len(trials.trials())
+        done = trials.made()
     except (OSError, ValueError) as error:
         raise fail(escape(str(error))) from None
 
@@ -254,8 +255,6 @@ def _follow(
     from rnncourse.scoreboard.texts import Texts
     from rnncourse.scoreboard.workers import open_workers
 
-    if done == total:
-        return
     try:
         with (
             open_workers(jobs, dask) as workers,

@@ -71,7 +71,7 @@ def test_the_best_go_on(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     trials, workers = search(tmp_path), Made()
     made = list(trials.run(TEXTS, workers))
-    assert len(made) == trials.planned() == 5 + (5 + 2 + 1)
+    assert len(made) == trials.made() == trials.planned() == 5 + (5 + 2 + 1)
     rates = {trial.number: trials.space.settings("gru", trial.number, 1).lr for trial in made if trial.kind == "gru"}
     for epochs, count in ((1, 5), (2, 2), (4, 1)):
         numbers = {trial.number for trial in made if trial.kind == "gru" and trial.epochs == epochs}
@@ -96,6 +96,15 @@ def test_what_is_in_the_table_is_not_run_again_unless_the_space_changed(tmp_path
     assert list(search(tmp_path).run(TEXTS, Made())) == []
     other = search(tmp_path, PLAN.replace("T = 10", "T = 9"))
     assert other.trials() == []
+
+
+def test_runs_of_a_round_that_was_longer_once_do_not_count_as_made(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert search(tmp_path).made() == 0
+    list(search(tmp_path).run(TEXTS, Made()))
+    shorter = search(tmp_path, PLAN.replace("[5, 2, 1]", "[5, 1, 1]"))
+    assert len(shorter.trials()) == shorter.planned() + 1
+    assert shorter.made() == shorter.planned()
 
 
 def test_a_kind_may_have_passes_of_its_own_and_fewer_rounds(tmp_path, monkeypatch):

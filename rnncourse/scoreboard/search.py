@@ -10,6 +10,7 @@ import math
 import random
 import time
 import tomllib
+from collections import Counter
 from collections.abc import Generator, Iterator
 from concurrent.futures import Executor, as_completed
 from pathlib import Path
@@ -126,6 +127,12 @@ class Search:
     def planned(self) -> int:
         """Return how many runs the whole search has."""
         return sum(count for kind in self.space.kinds for count, _ in self.space.rounds(kind))
+
+    def made(self) -> int:
+        """Return how many of the planned runs are made; those of a round that was longer once do not count."""
+        runs = Counter((trial.kind, trial.epochs) for trial in self.trials())
+        rounds = [(kind, *round) for kind in self.space.kinds for round in self.space.rounds(kind)]
+        return sum(min(count, runs[kind, epochs]) for kind, count, epochs in rounds)
 
     def best(self, kind: str) -> Trial:
         """Return the trial of a kind with the lowest perplexity."""
