@@ -11,8 +11,10 @@ MATHJAX = ["tex-svg.js", "input/tex/extensions"]
 
 
 def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
-    """Copy MathJax from its wheel into the book."""
+    """Copy MathJax from its wheel into the book, if the pages need it."""
     if error or app.builder.format != "html":
+        return
+    if app.config.html_math_renderer == "typeset":
         return
     spec = find_spec("sphinx-mathjax-offline")
     if spec is None or spec.origin is None:
