@@ -41,11 +41,13 @@ FORMULA = """<mjx-container{display}>\
 DELIMITED = re.compile(
     r"\\\((.*?)\\\)|\\\[(.*?)\\\]|(\\begin\{.*\\end\{[^}]*\})", re.DOTALL
 )
-GLYPH = re.compile(r'<path id="([^"]+)"[^>]*></path>')
-USED = re.compile(r'href="#(MJX-[^"]+)"')
+# A glyph has a long name, and says what all glyphs have in common.
+GLYPH = re.compile(r'<path id="MJX-TEX-([^"]+)" d="([^"]*)"></path>')
+USED = re.compile(r'href="#glyph-([^"]+)"')
 SPACE = re.compile(r">\s+<")
 SUPERFLUOUS = re.compile(
-    r' (data-[\w-]+|xmlns(:xlink)?|role|focusable)="[^"]*"'
+    r" (data-[\w-]+|xmlns(:xlink)?|role|focusable|fill|stroke|stroke-width)"
+    r'="[^"]*"'
 )
 
 glyphs: dict[str, str] = {}
@@ -98,14 +100,20 @@ def typeset(tex: str, display: bool) -> str:
     drawing, mathml, known = json.loads(process.stdout.readline())
     if "data-mjx-error" in drawing:
         raise ValueError(f"{tex}: {drawing}")
-    for glyph in GLYPH.finditer(known):
-        glyphs[glyph[1]] = glyph[0]
+    glyphs.update(GLYPH.findall(known))
     return FORMULA.format(
         display=' display="true"' if display else "",
-        drawing=SUPERFLUOUS.sub("", drawing).replace("xlink:href", "href"),
-        mathml=SUPERFLUOUS.sub("", SPACE.sub("><", mathml)),
+        drawing=lean(drawing)
+        .replace('xlink:href="#MJX-TEX-', 'href="#glyph-')
+        .replace("></use>", "/>"),
+        mathml=lean(mathml),
         tex=html.escape(f"\\[{tex}\\]" if display else f"\\({tex}\\)"),
     )
+
+
+def lean(drawing: str) -> str:
+    """Return SVG or MathML without what no page needs."""
+    return SUPERFLUOUS.sub("", SPACE.sub("><", drawing))
 
 
 def replaced(source: str) -> str:
@@ -139,7 +147,9 @@ def add_glyphs(
     """Write the glyphs of a page's formulas at its end."""
     names = sorted(set(USED.findall(context.get("body", ""))))
     if names:
-        defs = "".join(glyphs[name] for name in names)
+        defs = "".join(
+            f'<path id="glyph-{name}" d="{glyphs[name]}"/>' for name in names
+        )
         context["body"] += (
             '<svg class="glyphs" aria-hidden="true" width="0" height="0">'
             f"<defs>{defs}</defs></svg>"

@@ -43,7 +43,8 @@ STORED = {"rnn": "best-rnn", "gru": "best-gru"}  # whose weights they are
 
 SLIDER = """<div><label>{label} <input type="range" name="{name}" \
 autocomplete="off" min="0" max="{last}" value="{place}" \
-data-values="{values}"></label><output>{value}</output></div>"""
+data-values="{values}" aria-valuetext="{value}"></label>\
+<span aria-hidden="true">{value}</span></div>"""
 
 SLIDERS = {
     "lr": ("learning rate", [0.1, 0.3, 1, 2, 4, 8], 2),
@@ -68,7 +69,7 @@ LEARNER = """<div class="controls">
 <p><b>perplexity <span class="perplexity"></span></b> after \
 <span class="count">0</span> updates, <span class="seconds">0</span> s</p>
 </div>
-<p class="written" aria-label="What the network writes"></p>
+<div class="written" role="group" aria-label="What the network writes"></div>
 <div class="curves">
 <div><canvas class="loss" role="img" aria-label="Perplexity of each update \
 on what it learns from, from 100 down to 2, on a logarithmic axis"></canvas>\
@@ -88,17 +89,11 @@ READER = """<fieldset class="controls"{alone}><legend>Model</legend>{radios}\
 <textarea aria-label="Text that the model reads: change it" rows="3" \
 maxlength="2000" autocomplete="off" autocapitalize="off" spellcheck="false">\
 {text}</textarea></div>
-<p class="cut" hidden>Only 2,000 characters fit.</p>
 <div class="controls">
-<p><b>perplexity <span class="perplexity"></span></b> \
-(<span class="bits"></span> bits for each of <span class="count"></span> \
-characters)</p>
-<label>tint by <select name="paint" autocomplete="off"></select></label>
-<p class="legend"></p>
 <button type="button" class="write" data-running="false">Write on</button>
 <div><label>temperature <input type="range" name="temperature" \
 autocomplete="off" min="0.1" max="2" step="0.1" value="0.7"></label>\
-<output class="heat">0.7</output></div>
+<span class="heat" aria-hidden="true">0.7</span></div>
 <button type="button" class="change" aria-expanded="false">Change one letter\
 </button>
 </div>
@@ -110,12 +105,19 @@ autocomplete="off"></label></div>
 character by character, on a logarithmic axis from 0.001 to 2"></canvas>
 <p class="apart"></p>
 </div>
+<div class="controls">
+<p><b class="perplexity"></b> <span class="bits"></span></p>
+<label>tint by <select name="paint" autocomplete="off"></select></label>
+<p class="legend"></p>
+</div>
 <div class="views">
-<div class="state"><p>The state at the caret: <span class="unit"></span></p>
+<div><div class="state"><p>The hidden state, after the character before the \
+caret: a cell for each unit. Choose one: <span class="unit"></span></p>
 <div class="cells" tabindex="0" role="slider" aria-label="unit" \
-aria-valuemin="1"><canvas></canvas></div>
+aria-valuemin="1" aria-valuenow="1"><canvas></canvas></div>
 <p class="named"></p></div>
-<div><p>What may come next</p><ol class="next"></ol></div>
+<p class="stateless"></p></div>
+<div><p>What the model expects next</p><ol class="next"></ol></div>
 </div>"""
 
 RADIO = """<label><input type="radio" name="model-{number}" value="{name}" \
@@ -179,7 +181,7 @@ def samples() -> dict[int, str]:
             x = parts.train[: 16 * 32 * count + 16]
             windows = SequentialWindows(x, n=16, T=32)
             train(model, windows, epochs=1, lr=0.02, progress=False)
-        text = sample(model, vocabulary, "\n", 160, temperature=0.7)
+        text = sample(model, vocabulary, "\n\n", 160, temperature=0.7)
         written[count] = " ".join(text.split())
     return written
 
@@ -204,12 +206,12 @@ class Learner(SphinxDirective):
 
 def tinted(text: str, model: LanguageModel | NgramModel) -> str:
     """Return the text with each character tinted by the model's surprise."""
-    x = texts()[0].encode("\n" + text)
+    x = texts()[0].encode("\n\n" + text)
     if isinstance(model, NgramModel):
         ln_p = model.log_probabilities(x)
     else:
         ln_p = log_probabilities(model, x).numpy()
-    tint = [min(-p / math.log(2) / 8, 1) * 0.65 for p in ln_p.tolist()]
+    tint = [min(-p / math.log(2) / 8, 1) * 0.65 for p in ln_p.tolist()[1:]]
     return "".join(
         f'<span style="background:rgb(222 119 4 / {a:.2f})">{html.escape(c)}'
         "</span>"
@@ -249,7 +251,7 @@ class Reader(SphinxDirective):
         return figure(
             self,
             kind="reader",
-            scripts=f"cells models data/{first} reader",
+            scripts=f"cells models reading views data/{first} reader",
             models=html.escape(json.dumps(titles)),
             still=f"<p>{tinted(text, model)}</p>\n<p>The stronger the tint,"
             f" the more a character surprised the {NAMES[first]}. With"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Request, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
@@ -101,6 +101,11 @@ class Visit:
             self.screen = screen
         return self
 
+    def failed(self, request: Request) -> None:
+        """Note what could not be loaded; a worker's script is given up when its page is left."""
+        if not request.url.startswith("blob:"):
+            self.trouble.append(f"{request.url}: {request.failure}")
+
     def nothing_happened(self) -> None:
         """Assert that the page asked no server for anything, and that nothing in it failed."""
         assert [url for url in self.requests if not url.startswith(("file:", "data:", "blob:"))] == []
@@ -118,7 +123,7 @@ def visit(browser):
         page = Visit(file, tab)
         tab.set_default_timeout(60_000)
         tab.on("request", lambda request: page.requests.add(request.url))
-        tab.on("requestfailed", lambda request: page.trouble.append(f"{request.url}: {request.failure}"))
+        tab.on("requestfailed", page.failed)
         tab.on("pageerror", lambda error: page.trouble.append(str(error)))
         tab.on("console", lambda message: page.trouble.extend([message.text] * (message.type == "error")))
         tab.goto(file.as_uri(), wait_until="load")

@@ -59,7 +59,7 @@ def test_no_bar_under_a_formula_in_a_line(browser_with_bars, html):
     """Where a system draws bars, a letter that leans out of its box gets none."""
     tab = browser_with_bars.new_page(viewport={"width": 1280, "height": 800})
     tab.goto((html / "book/notation.html").as_uri())
-    tab.evaluate("MathJax.startup.promise.then(() => null)")
+    tab.evaluate("window.MathJax?.startup.promise.then(() => null)")
     bars = tab.locator("article span.math").evaluate_all(
         "formulas => formulas.map(formula => formula.offsetHeight - formula.clientHeight)"
     )

@@ -58,11 +58,11 @@ def test_a_network_in_the_page_is_the_rounded_one(tab, cell):
     states, probabilities = read(tab, network_script("model", model, vocabulary, sample))
     model = rounded(model)
     reorder_units(model, order_units(states_of(model, sample).numpy()))
-    x = vocabulary.encode("\n" + READ)
+    x = vocabulary.encode("\n\n" + READ)
     with torch.no_grad():
         O, _ = model(x[:, None])
-    assert np.allclose(states, states_of(model, x)[1:], atol=1e-5)
-    assert np.allclose(probabilities, F.softmax(O[:-1, 0], -1), atol=1e-5)
+    assert np.allclose(states, states_of(model, x)[2:], atol=1e-5)
+    assert np.allclose(probabilities, F.softmax(O[1:-1, 0], -1), atol=1e-5)
 
 
 @pytest.mark.parametrize(("n", "kept"), [(1, None), (2, None), (5, None), (5, 3000)])
@@ -71,12 +71,12 @@ def test_a_table_in_the_page_is_the_one_that_was_stored(tab, n, kept):
     if kept:
         model = model.prune(kept)
     _, probabilities = read(tab, table_script("model", model, vocabulary))
-    x = vocabulary.encode("\n" + READ)
-    expected = [model.probabilities(x[:t]) for t in range(1, len(x))]
+    x = vocabulary.encode("\n\n" + READ)
+    expected = [model.probabilities(x[:t]) for t in range(2, len(x))]
     assert np.allclose(probabilities, expected, atol=2e-4)
     assert np.allclose(np.sum(probabilities, 1), 1, atol=1e-5)
-    ln_p = np.log(np.array(probabilities)[range(len(READ)), x[1:]])
-    assert ln_p.mean() == pytest.approx(model.log_probabilities(x).mean(), abs=1e-3)
+    ln_p = np.log(np.array(probabilities)[range(len(READ)), x[2:]])
+    assert ln_p.mean() == pytest.approx(model.log_probabilities(x)[1:].mean(), abs=1e-3)
 
 
 @pytest.mark.parametrize("temperature", [0.5, 2])

@@ -17,13 +17,15 @@ def reader(visit, html):
 
 
 def perplexity(figure) -> float:
-    return float(figure.locator(".perplexity").inner_text())
+    return float(figure.locator(".perplexity").inner_text().removeprefix("perplexity "))
 
 
 def counted(figure, count: int) -> None:
     """Wait until so many characters have been read."""
     figure.page.wait_for_function(
-        "([figure, count]) => figure.querySelector('.count').textContent == count", arg=[figure.element_handle(), count]
+        """([figure, count]) => count ? figure.querySelector('.bits').textContent.endsWith(` ${count} characters)`)
+                                      : figure.querySelector('.perplexity').textContent.startsWith('no')""",
+        arg=[figure.element_handle(), count],
     )
 
 
@@ -77,6 +79,9 @@ def test_unknown_characters_and_long_texts_are_met_with_a_word(reader):
     counted(reader, 2000)
     assert len(area.input_value()) == 2000
     assert reader.get_by_text("Only 2,000 characters fit").is_visible()
+    area.fill("short")
+    counted(reader, 5)
+    assert status.inner_text() == ""
 
 
 def test_every_control_works_by_keyboard(reader):
@@ -86,17 +91,18 @@ def test_every_control_works_by_keyboard(reader):
     cells = reader.locator("[role=slider]")
     cells.focus()
     tab.keyboard.press("Home")
-    for key, unit in [("ArrowRight", 2), ("ArrowDown", 34), ("ArrowUp", 2), ("ArrowLeft", 1)]:
+    # The second row of 32 runs from right to left: below unit 2 is unit 63, and right of it unit 62.
+    for key, unit in [("ArrowRight", 2), ("ArrowDown", 63), ("ArrowRight", 62), ("ArrowUp", 3), ("Home", 1)]:
         tab.keyboard.press(key)
-        assert cells.get_attribute("aria-valuenow") == str(unit)
+        reader.locator(f"[aria-valuenow='{unit}']").wait_for()
     assert cells.get_attribute("aria-valuetext").startswith("unit 1")
     tab.keyboard.press("End")
-    assert cells.get_attribute("aria-valuenow") == cells.get_attribute("aria-valuemax")
+    reader.locator(f"[aria-valuenow='{cells.get_attribute('aria-valuemax')}']").wait_for()
     assert reader.locator("[name=paint]").input_value() == "H"
     named = reader.locator(".named button").first
     named.focus()
     tab.keyboard.press("Enter")
-    assert named.get_attribute("aria-pressed") == "true"
+    reader.locator(".named [aria-pressed=true]").wait_for()
     change = reader.locator(".change")
     change.focus()
     tab.keyboard.press("Enter")
@@ -106,7 +112,7 @@ def test_every_control_works_by_keyboard(reader):
     assert "at once" in reader.locator(".apart").inner_text()
     reader.locator("[type=radio]").first.focus()
     tab.keyboard.press("ArrowRight")
-    reader.get_by_text("advantage over RNN").wait_for(state="attached")
+    reader.get_by_text("advantage over the RNN").wait_for(state="attached")
     for option in reader.locator("[name=paint] option").all():
         reader.locator("[name=paint]").select_option(option.get_attribute("value"))
         reader.locator(".legend").wait_for()
@@ -152,3 +158,20 @@ def test_without_scripts_there_is_a_picture(browser, html):
     assert "xylophones" in figure.inner_text()
     assert not figure.locator(".live").is_visible()
     context.close()
+
+
+def test_a_word_without_end_stays_in_the_figure(reader):
+    reader.locator("textarea").fill("The " + "x" * 200)
+    counted(reader, 204)
+    assert reader.evaluate("(figure) => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_is_typed_while_the_model_writes_comes_where_the_caret_is(reader):
+    area = reader.locator("textarea")
+    area.fill("The people ")
+    area.focus()
+    area.evaluate("(area) => area.setSelectionRange(3, 3)")
+    reader.locator(".write").evaluate("(button) => button.click()")
+    reader.locator(".ghost").nth(3).wait_for(state="attached")
+    reader.page.keyboard.type("Q")
+    assert area.input_value().startswith("TheQ people ")

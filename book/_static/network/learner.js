@@ -5,7 +5,7 @@ function learn(post) { // eslint-disable-line no-unused-vars
   "use strict";
   const { rnnStep, output, softmax, draw, forward, backward, clip, update } = cells();
   const ROWS = 16, PULSE = 60, WRITE = 400, LENGTH = 160; // sequences side by side; milliseconds; characters
-  let settings, P, H, place, timer = 0, written = 0, random;
+  let settings, P, H, place, written = 0, random;
 
   /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
   const generator = (seed) => () => {
@@ -17,9 +17,8 @@ function learn(post) { // eslint-disable-line no-unused-vars
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
   /** A network that has read nothing: W_xh normal, the other weights uniform between plus and minus 1 / sqrt(h). */
-  function begin(given) {
-    settings = given;
-    random = generator(settings.seed);
+  function begin() {
+    random = generator(settings.run);
     const { m, h } = settings, uniform = () => (2 * random() - 1) / Math.sqrt(h);
     const drawn = (length, of) => Float32Array.from({ length }, of);
     P = { W_xh: drawn(m * h, normal), W_hh: drawn(h * h, uniform), b_h: drawn(h, uniform), W_hm: drawn(h * m, uniform), b_m: new Float32Array(m) };
@@ -43,15 +42,16 @@ function learn(post) { // eslint-disable-line no-unused-vars
     return { loss: pass.loss, norm };
   }
 
-  /** What the network writes by itself at temperature 0.7. */
+  /** What the network writes by itself at temperature 0.7, at the beginning of a paragraph. */
   function write() {
-    let state = new Float32Array(settings.h), x = settings.start;
+    let state = rnnStep([settings.start], new Float32Array(settings.h), P), x = settings.start;
     return Array.from({ length: LENGTH }, () => {
       state = rnnStep([x], state, P);
       return (x = draw(softmax(output(state, 1, P), settings.m, 0.7), random()));
     });
   }
 
+  /** Learn for a moment, and tell; the page asks for the next one when it has drawn this one. */
   function pulse() {
     const steps = [], end = performance.now() + PULSE;
     let finite = true;
@@ -60,24 +60,47 @@ function learn(post) { // eslint-disable-line no-unused-vars
       steps.push([loss, norm]);
       finite = Number.isFinite(loss) && Number.isFinite(norm);
     }
-    const message = { steps, finite };
+    const message = { run: settings.run, steps, finite };
     if (finite && performance.now() > written + WRITE) {
       message.text = write();
       written = performance.now();
     }
-    timer = finite ? setTimeout(pulse) : 0;
     post(message);
   }
 
-  return ({ begin: given, go, ...changes }) => {
-    clearTimeout(timer);
-    timer = 0;
-    if (given) {
-      begin(given);
-      post({ steps: [], finite: true, text: write() });
+  return ({ go, ...changes }) => {
+    const isNew = changes.run !== undefined;
+    settings = { ...settings, ...changes };
+    if (isNew) {
+      begin();
+      post({ run: settings.run, steps: [], finite: true, text: write() });
     }
-    Object.assign(settings, changes);
     if (go) pulse();
+  };
+}
+
+/** A curve of any length in at most 400 points: when they are too many, two and two become one. */
+function curve() {
+  let points = [], size = 1; // updates in each point
+  return {
+    get points() { return points; },
+    get length() { return points.reduce((sum, { count }) => sum + count, 0); },
+    add(value) {
+      const last = points.at(-1);
+      if (last && last.count < size) {
+        last.sum += value;
+        last.most = Math.max(last.most, value);
+        last.count++;
+      } else points.push({ sum: value, most: value, count: 1 });
+      if (points.length <= 400) return;
+      points = points.flatMap((point, i) => {
+        const next = points[i + 1];
+        if (i % 2) return [];
+        return next
+          ? { sum: point.sum + next.sum, most: Math.max(point.most, next.most), count: point.count + next.count } : point;
+      });
+      size *= 2;
+    },
   };
 }
 
@@ -92,88 +115,112 @@ function learner(figure) { // eslint-disable-line no-unused-vars
   const x = Uint8Array.from(text, (character) => place[character]);
 
   const source = `${cells}\n${learn}\nconst answer = learn(postMessage); onmessage = ({ data }) => answer(data);`;
-  const worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
-  let steps = [], running = false, seconds = 0, since = 0;
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  let number = 0, losses, norms, last, isRunning = false, isAsked = false, seconds = 0, since = 0, frame = 0;
 
-  const value = (name) => +JSON.parse(sliders[name].dataset.values)[sliders[name].value] || Infinity;
+  const texts = (name) => JSON.parse(sliders[name].dataset.values);
+  const value = (name) => Number(texts(name)[sliders[name].value]) || Infinity; // "none" is no limit
   const settings = () => ({ lr: value("lr"), theta: value("theta"), tau: value("tau") });
 
+  /** Ask for one pulse of learning, unless one is on its way. */
+  function ask(changes = {}) {
+    worker.postMessage({ ...changes, ...settings(), go: isRunning && !isAsked });
+    isAsked ||= isRunning;
+  }
+
   function begin() {
-    steps = [];
-    seconds = 0;
-    const whole = { text: x, m: characters.length, start: place["\n"], h: value("h"), seed: 0, ...settings() };
-    worker.postMessage({ begin: whole, go: running });
-    since = performance.now();
+    [losses, norms, last, seconds, since] = [curve(), curve(), [], 0, performance.now()];
+    status.textContent = "";
+    isAsked = false; // what is still on its way belongs to the last network
+    number++;
+    ask({ run: number, text: x, m: characters.length, start: place["\n"], h: value("h") });
   }
 
   function run(wanted) {
-    if (running !== wanted) worker.postMessage({ go: wanted });
-    if (running) seconds += (performance.now() - since) / 1000;
+    if (isRunning) seconds += (performance.now() - since) / 1000;
     since = performance.now();
-    running = wanted;
-    go.dataset.running = running;
-    go.textContent = running ? "Pause" : "Learn";
+    isRunning = wanted;
+    go.dataset.running = wanted;
+    go.textContent = wanted ? "Pause" : "Learn";
+    if (wanted) ask();
   }
 
-  worker.onmessage = ({ data }) => {
-    steps.push(...data.steps);
-    if (data.text) part("written").textContent = data.text.map((k) => characters[k]).join("").trim();
-    if (!data.finite) {
+  worker.onmessage = ({ data: { run: from, steps, finite, text: written } }) => {
+    if (from !== number) return;
+    if (steps.length) isAsked = false;
+    for (const [loss, norm] of steps) {
+      losses.add(Math.exp(loss));
+      norms.add(norm);
+      last.push({ loss, isClipped: norm > value("theta") });
+    }
+    last = last.slice(-100);
+    if (written) part("written").textContent = written.map((k) => characters[k]).join("").trim();
+    if (!finite) {
       run(false);
       status.textContent = "The loss is no longer a number: the network has diverged. Start again, with a lower learning rate or a smaller θ.";
     }
-    show();
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => {
+      show();
+      if (isRunning && finite) ask();
+    });
   };
 
-  /** The mean over the last hundred updates, as a perplexity. */
-  const perplexity = (losses) => Math.exp(losses.reduce((sum, loss) => sum + loss, 0) / losses.length);
-
   function show() {
-    const last = steps.slice(-100);
-    const passed = seconds + (running ? (performance.now() - since) / 1000 : 0);
-    part("count").textContent = steps.length.toLocaleString("en");
-    part("perplexity").textContent = last.length ? perplexity(last.map(([loss]) => loss)).toFixed(1) : characters.length;
+    const passed = seconds + (isRunning ? (performance.now() - since) / 1000 : 0);
+    const mean = last.reduce((sum, { loss }) => sum + loss, 0) / last.length;
+    part("count").textContent = losses.length.toLocaleString("en");
+    part("perplexity").textContent = last.length ? Math.exp(mean).toFixed(1) : "none yet";
     part("seconds").textContent = passed.toFixed(0);
-    part("clipped").textContent = last.filter(([, norm]) => norm > value("theta")).length;
-    plot(part("loss"), steps.map(([loss]) => Math.exp(loss)), [2, 100]);
-    plot(part("norm"), steps.map(([, norm]) => norm), [0.01, 100], value("theta"));
+    part("clipped").textContent = last.filter(({ isClipped }) => isClipped).length;
+    plot(part("loss"), losses, [2, 100]);
+    plot(part("norm"), norms, [0.01, 100], value("theta"));
   }
 
-  /** Draw a curve of at most 300 points over the updates, on a logarithmic axis; what is above the limit in red. */
-  function plot(canvas, values, [from, to], limit = Infinity) {
+  /** Draw a curve on a logarithmic axis; a point in which an update was longer than the limit is a bar. */
+  function plot(canvas, { points, length }, [from, to], limit = Infinity) {
     const { clientWidth: width, clientHeight: height } = canvas, scale = devicePixelRatio || 1;
-    canvas.width = width * scale;
-    canvas.height = height * scale;
-    const pen = canvas.getContext("2d"), style = getComputedStyle(canvas);
+    Object.assign(canvas, { width: width * scale, height: height * scale });
+    const pen = canvas.getContext("2d"), style = getComputedStyle(canvas), end = Math.max(length, 200);
     pen.scale(scale, scale);
-    const y = (v) => height - ((Math.log(Math.min(Math.max(v, from), to)) - Math.log(from)) / Math.log(to / from)) * height;
-    const size = Math.max(1, Math.ceil(values.length / 300)), end = Math.max(values.length, 200);
+    const y = (v) => height * (1 - Math.log(Math.min(Math.max(v, from), to) / from) / Math.log(to / from));
+    let i = 0;
+    for (const { sum, most, count } of points) {
+      const isLong = most > limit;
+      pen.fillStyle = isLong ? style.getPropertyValue("--limit") : style.color;
+      pen.fillRect((i + count / 2) / end * width - 1, y(sum / count) - (isLong ? 4 : 1), 2.5, isLong ? 9 : 2.5);
+      i += count;
+    }
     if (limit < to) {
       pen.strokeStyle = style.getPropertyValue("--limit");
       pen.setLineDash([4, 4]);
       pen.strokeRect(-1, y(limit), width + 2, 2 * height);
-      pen.setLineDash([]);
-    }
-    for (let i = 0; i < values.length; i += size) {
-      const some = values.slice(i, i + size), mean = some.reduce((a, b) => a + b, 0) / some.length;
-      pen.fillStyle = mean > limit ? style.getPropertyValue("--limit") : style.color;
-      pen.fillRect(((i + some.length / 2) / end) * width - 1, y(mean) - 1, 2.5, 2.5);
     }
   }
 
   for (const input of Object.values(sliders))
     input.addEventListener("input", () => {
-      input.parentElement.nextElementSibling.value = JSON.parse(input.dataset.values)[input.value];
+      const chosen = texts(input.name)[input.value];
+      input.parentElement.nextElementSibling.textContent = chosen;
+      input.setAttribute("aria-valuetext", chosen);
       if (input.name === "h") begin();
-      else worker.postMessage({ ...settings(), go: running });
       show();
     });
-  go.addEventListener("click", () => { status.textContent = ""; run(!running); });
-  again.addEventListener("click", () => { status.textContent = ""; begin(); });
-  const pause = () => { if (running) run(false); };
-  new IntersectionObserver((seen) => { if (!seen.at(-1).isIntersecting) pause(); }).observe(figure);
-  document.addEventListener("visibilitychange", () => { if (document.hidden) pause(); });
+  go.addEventListener("click", () => {
+    status.textContent = "";
+    run(!isRunning);
+  });
+  again.addEventListener("click", begin);
+  const rest = () => {
+    if (!isRunning) return;
+    run(false);
+    status.textContent = "Paused while it was out of sight.";
+  };
+  new IntersectionObserver((seen) => { if (!seen.at(-1).isIntersecting) rest(); }).observe(figure);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) rest(); });
   new ResizeObserver(show).observe(figure);
+  new MutationObserver(show).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   begin();
   part("live").hidden = false;
   part("still").hidden = true;

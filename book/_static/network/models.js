@@ -6,6 +6,8 @@ function bring(name) { // eslint-disable-line no-unused-vars
   return { ...given, m, ...(given.kind === "table" ? table(given, m) : network(given, m)) };
 }
 
+const BEGINNING = ["\n", "\n"]; // whatever is typed begins a paragraph
+
 /** What a script holds as text, as numbers of a kind. */
 function numbers(text, Kind) {
   const bytes = Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0));
@@ -27,7 +29,7 @@ function network({ kind, phi, h, parameters, characters }, m) {
   }[kind];
   const zero = { H: new Float32Array(h), C: new Float32Array(h) };
   return {
-    begin: () => step(zero, characters.indexOf("\n")), // every text is the beginning of a paragraph
+    begin: () => BEGINNING.reduce((state, character) => step(state, characters.indexOf(character)), zero),
     step,
     predict: ({ H }, temperature) => softmax(output(H, 1, P), m, temperature),
   };
@@ -63,7 +65,7 @@ function table({ n, roots, steps, character, share, followers, characters }, m) 
   }
   const step = ({ recent }, k) => ({ recent: [...recent, k].slice(Math.max(0, recent.length + 2 - n)) });
   return {
-    begin: () => step({ recent: [] }, characters.indexOf("\n")),
+    begin: () => BEGINNING.reduce((state, character) => step(state, characters.indexOf(character)), { recent: [] }),
     step,
     predict({ recent }, temperature = 1) {
       const p = probabilities(recent).map((value) => value ** (1 / temperature)), sum = p.reduce((a, b) => a + b);

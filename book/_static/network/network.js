@@ -7,7 +7,10 @@
     const script = document.createElement("script");
     script.src = own + name + ".js";
     script.onload = done;
-    script.onerror = () => failed(new Error(`${name}.js is missing`));
+    script.onerror = () => {
+      delete loaded[name]; // it may be there the next time
+      failed(new Error(`${name}.js is missing`));
+    };
     document.head.append(script);
   }));
   const near = new IntersectionObserver((entries) => {

@@ -24,10 +24,12 @@ def test_a_formula_has_a_drawing_and_mathml_and_tex():
 
 def test_every_glyph_of_a_formula_is_known():
     formula = FORMULAS.typeset(
-        r"\sum_{t=1}^T \phi(x') \mid \begin{pmatrix} 1 & \top \\ \eta & \theta \end{pmatrix}", True
+        r"\log \sum_{t=1}^T \phi(x') \mid \begin{pmatrix} 1 & \top \\ \eta & \theta \end{pmatrix}", True
     )
-    used = set(re.findall(r'href="#([^"]+)"', formula))
+    used = set(re.findall(r'href="#glyph-([^"]+)"', formula))
     assert len(used) > 10
+    assert formula.count("<use") == formula.count('href="#glyph-')
+    assert "MJX" not in formula
     assert used <= FORMULAS.glyphs.keys()
 
 
