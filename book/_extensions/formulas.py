@@ -9,6 +9,7 @@ pages typeset the formulas themselves.
 import html
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -31,6 +32,8 @@ SCRIPTS = [
     "output/svg.js",
     "output/svg/fonts/tex.js",
 ]
+# The part of MathJax that a page loads; the whole has ten times the size.
+IN_PAGE = ["tex-svg.js", "input/tex/extensions"]
 TYPESET = Path(__file__).with_suffix(".js")
 
 FORMULA = """<mjx-container{display}>\
@@ -53,6 +56,16 @@ SUPERFLUOUS = re.compile(
 glyphs: dict[str, str] = {}
 
 
+def mathjax() -> Path:
+    """Return the folder of MathJax, which a wheel brings."""
+    spec = find_spec("sphinx-mathjax-offline")
+    if spec is None or spec.origin is None:
+        raise RuntimeError(
+            "sphinx-mathjax-offline is not installed: run make book"
+        )
+    return Path(spec.origin).parent / "static" / "mathjax"
+
+
 def serve() -> None:
     """Answer each formula on standard input with one line of JSON.
 
@@ -60,15 +73,9 @@ def serve() -> None:
     """
     from py_mini_racer import MiniRacer
 
-    spec = find_spec("sphinx-mathjax-offline")
-    if spec is None or spec.origin is None:
-        raise RuntimeError(
-            "sphinx-mathjax-offline is not installed: run make book"
-        )
-    folder = Path(spec.origin).parent / "static" / "mathjax"
     engine = MiniRacer()
     engine.eval("var MathJax = {loader: {load: []}}")
-    for file in (*(folder / name for name in SCRIPTS), TYPESET):
+    for file in (*(mathjax() / name for name in SCRIPTS), TYPESET):
         engine.eval(file.read_text(encoding="utf-8"))
     for line in sys.stdin:
         print(engine.eval(f"JSON.stringify(typeset(...{line}))"), flush=True)
@@ -156,6 +163,22 @@ def add_glyphs(
         )
 
 
+def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
+    """Copy MathJax into the book, if the pages typeset their formulas."""
+    if error or app.builder.format != "html":
+        return
+    if app.config.html_math_renderer == "typeset":
+        return
+    target = Path(app.outdir) / "_static" / "mathjax"
+    for name in IN_PAGE:
+        source = mathjax() / name
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target / name, dirs_exist_ok=True)
+        else:
+            shutil.copy(source, target / name)
+
+
 def choose(app: Sphinx, config: Config) -> None:
     """Typeset here if there is V8, else in the page."""
     if find_spec("py_mini_racer"):
@@ -176,6 +199,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     )
     app.connect("config-inited", choose)
     app.connect("html-page-context", add_glyphs)
+    app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -103,7 +103,7 @@ class Visit:
 
     def failed(self, request: Request) -> None:
         """Note what could not be loaded; a worker's script is given up when its page is left."""
-        if not request.url.startswith("blob:"):
+        if not (request.url.startswith("blob:") and request.failure == "net::ERR_ABORTED"):
             self.trouble.append(f"{request.url}: {request.failure}")
 
     def nothing_happened(self) -> None:

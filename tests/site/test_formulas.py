@@ -44,7 +44,7 @@ def test_a_formula_is_copied_as_tex(visit, html):
 def test_no_source_is_left_in_the_text(page):
     prose = page.tab.evaluate(
         """() => { const page = document.body.cloneNode(true);
-                   const others = "pre, code, script, style, mjx-container, figure.network";
+                   const others = "pre, code, script, style, mjx-container, .written, .still";
                    page.querySelectorAll(others).forEach(e => e.remove());
                    return page.textContent; }"""
     )
