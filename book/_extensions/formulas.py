@@ -20,7 +20,6 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.config import Config
 from sphinx.ext.mathjax import html_visit_displaymath, html_visit_math
 from sphinx.util import logging
 
@@ -164,10 +163,8 @@ def add_glyphs(
 
 
 def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
-    """Copy MathJax into the book, if the pages typeset their formulas."""
+    """Copy MathJax into the book, whose pages typeset their formulas."""
     if error or app.builder.format != "html":
-        return
-    if app.config.html_math_renderer == "typeset":
         return
     target = Path(app.outdir) / "_static" / "mathjax"
     for name in IN_PAGE:
@@ -179,27 +176,21 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
             shutil.copy(source, target / name)
 
 
-def choose(app: Sphinx, config: Config) -> None:
-    """Typeset here if there is V8, else in the page."""
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the renderer, which Sphinx then uses, if there is V8."""
     if find_spec("py_mini_racer"):
-        config.html_math_renderer = "typeset"
+        app.add_html_math_renderer(
+            "typeset",
+            (typesetting(html_visit_math), None),
+            (typesetting(html_visit_displaymath), None),
+        )
+        app.connect("html-page-context", add_glyphs)
     else:
         logging.getLogger(__name__).info(
             "mini-racer is not installed: the pages typeset their formulas"
             " themselves, with MathJax"
         )
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the renderer."""
-    app.add_html_math_renderer(
-        "typeset",
-        (typesetting(html_visit_math), None),
-        (typesetting(html_visit_displaymath), None),
-    )
-    app.connect("config-inited", choose)
-    app.connect("html-page-context", add_glyphs)
-    app.connect("build-finished", copy_mathjax)
+        app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 

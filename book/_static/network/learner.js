@@ -171,7 +171,7 @@ function learner(figure) { // eslint-disable-line no-unused-vars
     const passed = seconds + (isRunning ? (performance.now() - since) / 1000 : 0);
     const mean = last.reduce((sum, { loss }) => sum + loss, 0) / last.length;
     part("count").textContent = losses.length.toLocaleString("en");
-    part("perplexity").textContent = last.length ? Math.exp(mean).toFixed(1) : "none yet";
+    part("perplexity").textContent = last.length ? Math.exp(mean).toFixed(1) : "not measured";
     part("seconds").textContent = passed.toFixed(0);
     part("clipped").textContent = last.filter(({ isClipped }) => isClipped).length;
     plot(part("loss"), losses, [2, 100]);
