@@ -3,6 +3,7 @@
 import html
 import re
 import textwrap
+import unicodedata
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -11,7 +12,22 @@ from sphinx.writers.html5 import HTML5Translator
 LENGTH = 160  # characters; search engines show no more
 OPENING = r"[(\[“‘–]+$"
 CLOSING = r"^[.,:;?!)\]”’\-\u2011]+"
+OPERATORS = {"cdot": "·", "times": "×", "le": "≤", "ge": "≥", "dots": "…"}
 COMMAND = 20  # characters; code as short as that is not broken in two
+
+
+def plain_formula(tex: str) -> str:
+    r"""Return a formula as text: ``\mathbf{X}_t`` reads ``X_t``."""
+
+    def letter(command: re.Match[str]) -> str:
+        name = f"GREEK SMALL LETTER {command[1].upper()}"
+        try:
+            return unicodedata.lookup(name.replace("LAMBDA", "LAMDA"))
+        except KeyError:
+            return OPERATORS.get(command[1], command[1])
+
+    tex = re.sub(r"\\(?:math\w+|lvert|rvert|,)", "", tex)
+    return re.sub(r"[\\{}]", "", re.sub(r"\\([a-z]+)", letter, tex))
 
 
 def summary(page: nodes.document) -> str:
@@ -21,8 +37,7 @@ def summary(page: nodes.document) -> str:
             if isinstance(paragraph, nodes.paragraph):
                 paragraph = paragraph.deepcopy()
                 for formula in list(paragraph.findall(nodes.math)):
-                    # \mathbf{X}_t reads X_t
-                    text = re.sub(r"\\math\w+|[\\{}]", "", formula.astext())
+                    text = plain_formula(formula.astext())
                     formula.replace_self(nodes.Text(text))
                 text = paragraph.astext()
                 return textwrap.shorten(text, LENGTH, placeholder=" …")
