@@ -39,6 +39,7 @@
       });
       trigger.addEventListener("focus", () => trigger.matches(":focus-visible") && show(box, trigger));
       trigger.addEventListener("blur", () => hide(box));
+      trigger.addEventListener("keydown", (event) => event.key === "Escape" && hide(box));
       trigger.addEventListener("pointerdown", (event) => {
         touched = event.pointerType !== "mouse" && !box.matches(":popover-open");
       });

@@ -6,7 +6,12 @@
 
   const long = (length) => (term) => term.length >= length;
   const find = (words) => {
-    const options = { boost: { title: 3 }, prefix: long(3), fuzzy: (term) => (long(5)(term) ? 1 : false) };
+    const options = {
+      boost: { title: 3 },
+      boostDocument: (url) => (url.includes("#") ? 1 : 2), // a page before its sections
+      prefix: long(3),
+      fuzzy: (term) => (long(5)(term) ? 1 : false),
+    };
     const all = index.search(words, { ...options, combineWith: "AND" });
     return all.length ? all : index.search(words, options);
   };
