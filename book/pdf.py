@@ -15,11 +15,6 @@ from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 BUILT = Path(__file__).resolve().parents[1] / "_build"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
 ARGUMENTS += ["--no-first-run", "--disable-background-networking"]
-MARGIN = {"top": "16mm", "bottom": "20mm", "left": "18mm", "right": "18mm"}
-FOOTER = """
-  <div style="width: 100%; text-align: center; font: 8pt sans-serif">
-    <span class="pageNumber"></span>
-  </div>"""
 
 HEADINGS = ",".join(f"article h{level}:visible" for level in range(1, 7))
 
@@ -104,12 +99,8 @@ def main(chromium: str, built: Path = BUILT) -> None:
             tab.evaluate("title => { document.title = title; }", titles[0])
             tab.pdf(
                 path=target,
-                format="A4",
-                margin=MARGIN,
+                prefer_css_page_size=True,
                 print_background=True,
-                display_header_footer=True,
-                header_template="<span></span>",
-                footer_template=FOOTER,
                 outline=True,
                 tagged=True,
             )

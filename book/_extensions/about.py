@@ -5,6 +5,7 @@ browser opens in place (the platform's popovers); ``about.js`` shows them. A
 term of the glossary becomes a link where a chapter first uses it.
 """
 
+import posixpath
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -101,7 +102,9 @@ class Meanings:
         return []
 
 
-def link_terms(meanings: Meanings, doctree: nodes.document) -> None:
+def link_terms(
+    meanings: Meanings, doctree: nodes.document, glossary: str
+) -> None:
     """Make a term a link where the page uses it first in its text."""
     waiting = {t: a for t, a in meanings.terms() if t not in COMMON}
     for strong in doctree.findall(nodes.strong):  # it is explained here
@@ -122,7 +125,7 @@ def link_terms(meanings: Meanings, doctree: nodes.document) -> None:
                     "",
                     match[0],
                     internal=True,
-                    refuri=f"glossary.html#{anchor}",
+                    refuri=f"{glossary}#{anchor}",
                 )
                 link["classes"].append("term")
                 before, after = text[: match.start()], text[match.end() :]
@@ -147,8 +150,9 @@ def explain(
         REFERENCES,
     ):
         return
-    if page in app.env.found_docs and doctree.next_node(nodes.container):
-        link_terms(meanings, doctree)
+    if doctree.next_node(nodes.container):  # a chapter, or the exercises
+        glossary = app.builder.get_relative_uri(page, GLOSSARY)
+        link_terms(meanings, doctree, glossary)
     boxes: dict[str, nodes.Element] = {}
 
     def box(key: str, content: list[nodes.Node]) -> None:
@@ -160,9 +164,11 @@ def explain(
         target, _, anchor = address.partition("#")
         if "://" in target or not anchor or address in boxes:
             continue
-        name = target.removesuffix(".html")
-        folder = page.rpartition("/")[0]
-        content = meanings.at(f"{folder}/{name}" if name else page, anchor)
+        name = page
+        if target:
+            there = posixpath.join(posixpath.dirname(page), target)
+            name = posixpath.normpath(there).removesuffix(".html")
+        content = meanings.at(name, anchor)
         if content:
             box(address, content)
     symbols = dict(reversed(list(meanings.symbols(page))))
