@@ -73,10 +73,10 @@ LEARNER = """<div class="controls">
 <div class="curves">
 <div><canvas class="loss" role="img" aria-label="Perplexity of each update \
 on what it learns from, from 100 down to 2, on a logarithmic axis"></canvas>\
-<p>perplexity, 100 to 2</p></div>
+<p>perplexity</p></div>
 <div><canvas class="norm" role="img" aria-label="Norm of the gradient at each \
 update, from 0.01 to 100, on a logarithmic axis"></canvas>\
-<p>norm of the gradient, 0.01 to 100; \
+<p>norm of the gradient; \
 <span class="clipped">0</span> of the last 100 clipped</p></div>
 </div>
 <div class="controls">

@@ -174,17 +174,27 @@ function learner(figure) { // eslint-disable-line no-unused-vars
     part("perplexity").textContent = last.length ? Math.exp(mean).toFixed(1) : "not measured";
     part("seconds").textContent = passed.toFixed(0);
     part("clipped").textContent = last.filter(({ isClipped }) => isClipped).length;
-    plot(part("loss"), losses, [2, 100]);
-    plot(part("norm"), norms, [0.01, 100], value("theta"));
+    plot(part("loss"), losses, [2, 3, 5, 10, 30, 100]);
+    plot(part("norm"), norms, [0.01, 0.1, 1, 10, 100], value("theta"));
   }
 
-  /** Draw a curve on a logarithmic axis; a point in which an update was longer than the limit is a bar. */
-  function plot(canvas, { points, length }, [from, to], limit = Infinity) {
+  /** Draw a curve on a logarithmic axis with ticks; a point in which an update was longer than the limit is a bar. */
+  function plot(canvas, { points, length }, ticks, limit = Infinity) {
     const { clientWidth: width, clientHeight: height } = canvas, scale = devicePixelRatio || 1;
     Object.assign(canvas, { width: width * scale, height: height * scale });
     const pen = canvas.getContext("2d"), style = getComputedStyle(canvas), end = Math.max(length, 200);
     pen.scale(scale, scale);
+    const from = ticks[0], to = ticks.at(-1);
     const y = (v) => height * (1 - Math.log(Math.min(Math.max(v, from), to) / from) / Math.log(to / from));
+    pen.fillStyle = getComputedStyle(figure).color;
+    pen.font = "11px system-ui, sans-serif";
+    for (const tick of ticks.slice(1, -1)) {
+      pen.globalAlpha = 0.15;
+      pen.fillRect(0, y(tick), width, 1);
+      pen.globalAlpha = 0.8;
+      pen.fillText(tick, 4, y(tick) - 3);
+    }
+    pen.globalAlpha = 1;
     let i = 0;
     for (const { sum, most, count } of points) {
       const isLong = most > limit;
