@@ -47,7 +47,6 @@ def test_a_result_is_a_section_with_an_excerpt(visit, html):
         tab = page.tab
 
         def ask(words: str) -> None:
-            tab.wait_for_load_state("networkidle")
             tab.goto(f"{search}?q={words}")
 
         ask("forget+gates")
