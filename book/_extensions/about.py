@@ -1,8 +1,9 @@
 """Sphinx extension: what a term, symbol, equation or citation means.
 
 Each page gets the definitions of what it refers to, in boxes which the
-browser opens in place (the platform's popovers); ``about.js`` shows them. A
-term of the glossary becomes a link where a chapter first uses it.
+browser opens in place (the platform's popovers); ``about.js`` shows them, and
+copies the equations of the page itself. A term of the glossary becomes a link
+where a chapter first uses it.
 """
 
 import posixpath
@@ -16,8 +17,6 @@ from sphinx.application import Sphinx
 
 GLOSSARY, NOTATION = "book/glossary", "book/notation"
 REFERENCES = "book/references"
-APART = (nodes.reference, nodes.strong, nodes.literal, nodes.legend)
-APART += (nodes.title, nodes.math, nodes.caption, nodes.term)
 COMMON = {"memory", "reach", "trace", "spread"}  # often mean something else
 ALL = "all"  # chapters, in the table of symbols
 
@@ -79,7 +78,7 @@ class Meanings:
             yield symbol.astext(), line
 
     def at(self, page: str, anchor: str) -> list[nodes.Node]:
-        """Return what stands at ``anchor``; nothing if it is not short."""
+        """Return what ``anchor`` defines; nothing if it leads elsewhere."""
         if page == GLOSSARY:
             for term in self.page(GLOSSARY).findall(nodes.term):
                 if anchor in term["ids"]:
@@ -110,13 +109,8 @@ def link_terms(
     for strong in doctree.findall(nodes.strong):  # it is explained here
         waiting.pop(strong.astext().lower(), None)
     for text in list(doctree.findall(nodes.Text)):
-        above = text.parent
-        if not isinstance(above, nodes.paragraph):
-            continue
-        while above and not isinstance(above, APART):
-            above = above.parent
-        if above is not None:
-            continue
+        if not isinstance(text.parent, nodes.paragraph):
+            continue  # what is a link, bold, code or a title stays so
         for term, anchor in waiting.items():
             word = rf"(?<![\w-]){re.escape(term)}s?(?![\w-])"
             match = re.search(word, text, re.IGNORECASE)
@@ -160,14 +154,12 @@ def explain(
         boxes[key] = make("div", *content, class_="about", **attributes)
 
     for link in doctree.findall(nodes.reference):
-        address = link.get("refuri") or f"#{link.get('refid', '')}"
+        address = link.get("refuri", "")
         target, _, anchor = address.partition("#")
-        if "://" in target or not anchor or address in boxes:
+        if "://" in target or not (target and anchor) or address in boxes:
             continue
-        name = page
-        if target:
-            there = posixpath.join(posixpath.dirname(page), target)
-            name = posixpath.normpath(there).removesuffix(".html")
+        there = posixpath.join(posixpath.dirname(page), target)
+        name = posixpath.normpath(there).removesuffix(".html")
         content = meanings.at(name, anchor)
         if content:
             box(address, content)

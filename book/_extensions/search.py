@@ -6,6 +6,8 @@ refuse for pages on disk. Here a script holds the text of all sections.
 
 import json
 import re
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from docutils import nodes
@@ -14,8 +16,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 
 Entry = dict[str, str]
-TEXT = (nodes.paragraph, nodes.term, nodes.legend)
-TEXT += (nodes.caption, nodes.entry)
+TEXT = (nodes.paragraph, nodes.term, nodes.caption, nodes.entry)
 
 
 def titled(node: nodes.Node) -> tuple[str, str] | None:
@@ -67,6 +68,7 @@ def entries(doctree: nodes.document, numbers: dict) -> list[Entry]:
 
 
 def collect(
+    searched: dict[str, list[Entry]],
     app: Sphinx,
     page: str,
     template: str,
@@ -85,23 +87,26 @@ def collect(
         entry["text"] = re.sub(r"\s+", " ", entry["text"]).strip()
         entry["url"] = page + app.builder.link_suffix + entry.pop("anchor")
         entry["page"] = sections[0]["title"]
-    app.searched[page] = sections
+    searched[page] = sections
 
 
-def write(app: Sphinx, error: Exception | None) -> None:
+def write(
+    searched: dict[str, list[Entry]], app: Sphinx, error: Exception | None
+) -> None:
     """Write the script with all texts."""
     if error or app.builder.format != "html":
         return
-    pages = app.searched.values()
-    sections = [entry for sections in pages for entry in sections]
-    text = json.dumps(sections, ensure_ascii=False, separators=(",", ":"))
+    entries_of_all = [*chain.from_iterable(searched.values())]
+    text = json.dumps(
+        entries_of_all, ensure_ascii=False, separators=(",", ":")
+    )
     file = Path(app.outdir, "_static", "search", "sections.js")
     file.write_text(f"const SECTIONS = {text};\n", encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Collect while the pages are written."""
-    app.searched = {}
-    app.connect("html-page-context", collect)
-    app.connect("build-finished", write)
+    searched: dict[str, list[Entry]] = {}
+    app.connect("html-page-context", partial(collect, searched))
+    app.connect("build-finished", partial(write, searched))
     return {"parallel_read_safe": True, "parallel_write_safe": False}

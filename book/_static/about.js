@@ -23,6 +23,18 @@
   };
   const hide = (box) => box.matches(":popover-open") && box.hidePopover();
 
+  // An equation of this page is shown as it stands there.
+  for (const { hash } of document.querySelectorAll('article a[href^="#equation-"]:not(.headerlink)')) {
+    const formula = document.getElementById(hash.slice(1))?.querySelector("mjx-container");
+    if (!formula || document.querySelector(`.about[data-about="${hash}"]`)) continue;
+    const box = document.createElement("div");
+    box.className = "about";
+    box.popover = "auto";
+    box.dataset.about = hash;
+    box.append(formula.cloneNode(true));
+    document.querySelector("article section").append(box);
+  }
+
   for (const box of document.querySelectorAll(".about[popover]")) {
     const key = CSS.escape(box.dataset.about);
     const triggers = document.querySelectorAll(`article a[href="${key}"], .symbol[data-about="${key}"]`);

@@ -102,8 +102,8 @@ class Visit:
         return self
 
     def failed(self, request: Request) -> None:
-        """Note what could not be loaded; what is still on its way when its page is left is given up."""
-        if request.failure != "net::ERR_ABORTED":
+        """Note what could not be loaded; a worker's script is given up when its page is left."""
+        if not (request.url.startswith("blob:") and request.failure == "net::ERR_ABORTED"):
             self.trouble.append(f"{request.url}: {request.failure}")
 
     def nothing_happened(self) -> None:

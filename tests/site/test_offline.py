@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-HEAVIEST = 1_600_000  # bytes of a page and of all that it loads, its typefaces included
+HEAVIEST = 1_500_000  # bytes of a page and of all that it loads, its typefaces included
 
 
 def test_nothing_is_fetched_and_nothing_fails(page):
