@@ -10,6 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from rnncourse.files import replacing
+from rnncourse.kernels import address
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -75,6 +76,7 @@ def execute(path: Path, timeout: int) -> bool:
     """
     from nbclient import NotebookClient  # here, since most who read a notebook execute none
     from nbclient.exceptions import DeadKernelError
+    from traitlets.config import Config
 
     notebook = read(path)
     client = NotebookClient(
@@ -83,6 +85,7 @@ def execute(path: Path, timeout: int) -> bool:
         record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
+        config=Config(KernelManager=address()),
     )
     try:
         # Neither progress bars nor a student's own progress belong to the stored outputs.

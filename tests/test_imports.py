@@ -15,7 +15,7 @@ PACKAGE = ROOT / "rnncourse"
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 FILES = [Path(chapter["file"]).name for chapter in TOC["parts"][0]["chapters"]]
 CHAPTERS = [name for name in FILES if name != "scoreboard"]
-SHARED = ["shapes", "files", "torch_modules", "text", "language_model", "training", "muon", "notebooks"]
+SHARED = ["shapes", "files", "torch_modules", "text", "language_model", "training", "muon", "kernels", "notebooks"]
 READERS = ["figures", "scoreboard", "grading", "cli", "__main__"]  # they know the modules; the command line knows them
 # The training loop clips with the function that the chapter derives.
 ALLOWED = {("training", "clipping")}

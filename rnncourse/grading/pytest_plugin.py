@@ -8,6 +8,8 @@ import os
 
 import pytest
 
+from rnncourse.kernels import prepare_nbval
+
 EXERCISE = "exercise of the course"
 
 
@@ -16,6 +18,7 @@ def pytest_configure(config):
     if not (config.getoption("nbval", False) or config.getoption("nbval_lax", False)):
         return
     config.pluginmanager.register(Exercises())
+    prepare_nbval()
     os.environ["TQDM_DISABLE"] = os.environ["RNNCOURSE_TEST"] = "1"
     # Kernels side by side, each with a thread for every core, would wait for one another most of the time.
     if "PYTEST_XDIST_WORKER_COUNT" in os.environ:

@@ -8,12 +8,14 @@ import nbval.kernel
 import pytest
 
 from rnncourse.grading.children import die_with_parent
+from rnncourse.kernels import prepare_nbval
 
 if __name__ == "__main__":
     die_with_parent()
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         del os.environ[name]  # options of another run are not for this one
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    prepare_nbval()
     # It lays out each message for a log that nobody reads, a millisecond each.
     nbval.kernel.pformat = id  # type: ignore[bad-assignment]
     notebook = sys.argv[1]
