@@ -66,7 +66,7 @@ data-scripts="{scripts}" data-models="{models}">
 LEARNER = """<div class="controls">
 <button type="button" data-running="false">Learn</button>
 <button type="button">Start again</button>
-<p><b>perplexity <span class="perplexity"></span></b> after \
+<p><b>perplexity <span class="perplexity">not measured</span></b> after \
 <span class="count">0</span> updates, <span class="seconds">0</span> s</p>
 </div>
 <div class="written" role="group" aria-label="What the network writes"></div>

@@ -24,6 +24,17 @@ def test_no_page_scrolls_sideways(screen):
     assert cut == [], "formulas under their number, or cut off"
 
 
+@pytest.mark.chapters
+def test_no_width_scrolls_sideways(desktop):
+    """Half of the width is what a page has at 200 %: 640 is a window of 1280 pixels, 960 one of 1920."""
+    wider = {}
+    for width in (320, 640, 768, 960, 1440, 1920):
+        desktop.tab.set_viewport_size({"width": width, "height": 800})
+        wider[width] = desktop.tab.evaluate("document.documentElement.scrollWidth") - width
+    desktop.tab.set_viewport_size({"width": 1280, "height": 800})
+    assert max(wider.values()) <= 0, wider
+
+
 def test_what_scrolls_on_a_telephone_says_so(phone):
     """A figure is as wide as the screen; where its letters would be too small, a shadow shows that it goes on.
 
