@@ -16,7 +16,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from rnncourse import notebooks
-from rnncourse.figures import COLOURS, Explore, Picture, diagrams, explore, figure, live, picture
+from rnncourse.figures import COLOURS, Explore, Picture, diagrams, explore, figure, frames, live, picture, sets
 from rnncourse.figures.diagrams.parts import FILLING, PALE
 from rnncourse.figures.picture import STYLE
 
@@ -157,12 +157,12 @@ def line_alt(k, height=1.0):
 def parsed(live_figure: Explore) -> ElementTree.Element:
     """The page's elements; its style and script are no XML."""
     page = re.sub(r"<(style|script)>.*?</\1>", "", live_figure.html, flags=re.DOTALL)
-    page = re.sub(r"( hidden| autocomplete)(?=[ >])", r'\1=""', page)
+    page = re.sub(r"( hidden| checked)(?=[ >])", r'\1=""', page)
     return ElementTree.fromstring(re.sub(r"(<input [^>]*)>", r"\1/>", page))
 
 
 def frames_of(live_figure: Explore) -> list[ElementTree.Element]:
-    return [part for part in parsed(live_figure) if part.get("class", "").startswith("frame")]
+    return parsed(live_figure).findall("div[@class='frames']/div[@role='img']")
 
 
 def ids_and_references(markup: str) -> tuple[list[str], set[str]]:
@@ -207,9 +207,57 @@ def test_explore_shows_the_start():
     assert (first.text, second.text) == ('place "τ" ', "height ")
     sliders = page.findall(".//input")
     assert [(slider.get("max"), slider.get("value")) for slider in sliders] == [("2", "1"), ("1", "0")]
-    assert [json.loads(slider.get("data-values", "")) for slider in sliders] == [["1", "2", "3"], ["1", "2.5"]]
-    assert sliders[0].get("aria-valuetext") == "2. A line up to 2, 1.0."
+    parameters = [part for part in page.iter() if part.get("class") == "parameter"]
+    assert [part.get("data-name") for part in parameters] == ["k", "height"]
+    assert [json.loads(part.get("data-values", "")) for part in parameters] == [["1", "2", "3"], ["1", "2.5"]]
+    assert sliders[0].get("aria-valuetext") == "2"
     assert [output.text for output in page.iter("output")] == ["2", "1"]
+    assert [tick.text for tick in page.iter("i")] == ["1", "2", "3", "1", "2.5"]
+
+
+def test_names_have_radio_buttons(monkeypatch):
+    def draw(k, kind):
+        return line(k, len(kind))
+
+    def alt(k, kind):
+        return f"A {kind} line up to {k}."
+
+    shown = explore(draw, alt, k=[1, 2], kind=["up", "on < on"], labels={"kind": "which"}, start={"kind": "on < on"})
+    (group,) = parsed(shown).iter("fieldset")
+    (legend,) = group.iter("legend")
+    assert legend.text == "which"
+    assert [(radio.get("type"), radio.get("checked")) for radio in group.iter("input")] == [
+        ("radio", None),
+        ("radio", ""),
+    ]
+    assert [label[0].tail for label in group.iter("label")] == [" up", " on < on"]
+    monkeypatch.delenv("RNNCOURSE_TEST", raising=False)
+    _, controls = shown.widget().children
+    assert type(controls.children[-1]).__name__ == "RadioButtons"
+
+
+def test_ticks_that_would_not_fit_have_no_numbers():
+    shown = explore(line, line_alt, k=[1000 * k for k in range(1, 8)])
+    assert [tick.text for tick in parsed(shown).iter("i")] == ["1,000", *[None] * 5, "7,000"]
+
+
+def test_a_part_of_a_picture_sets_a_value():
+    def draw(k):
+        drawing = line(k)
+        for value in (1, 2):
+            sets(drawing.axes[0], (value, 0, 1, 1), "k", value)
+        return drawing
+
+    shown = explore(draw, line_alt, k=[1, 2])
+    assert [part.get("data-sets") for part in parsed(shown).iter() if "data-sets" in part.attrib] == ["k=1", "k=2"]
+
+
+def test_a_question_comes_first():
+    assert 'class="question"' not in explore(line, line_alt, k=[1, 2]).html
+    shown = explore(line, line_alt, question="Up & away?", k=[1, 2])
+    (asked,) = parsed(shown).findall("div[@class='frames']/div[@class='question']")
+    assert "hidden" in asked.attrib, "it needs the script"
+    assert asked[0].text == "Up & away?"
 
 
 def test_explore_has_a_caption(monkeypatch):
@@ -245,7 +293,7 @@ def test_explore_draws_nothing_twice():
     for part in page.iter():
         part.attrib.pop("id", None)
     drawn = [ElementTree.tostring(part, encoding="unicode") for part in page.iter() if part.tag in ("g", "path")]
-    assert [part for part in drawn if drawn.count(part) > 1 and len(part) >= live.SHORT] == []
+    assert [part for part in drawn if drawn.count(part) > 1 and len(part) >= frames.SHORT] == []
 
 
 def test_a_frame_has_what_the_picture_has():

@@ -2,6 +2,6 @@
 
 from rnncourse.figures.listing import listing
 from rnncourse.figures.live import Explore, explore
-from rnncourse.figures.picture import COLOURS, Picture, figure, picture, style
+from rnncourse.figures.picture import COLOURS, Picture, figure, picture, sets, style
 
-__all__ = ["COLOURS", "Explore", "Picture", "explore", "figure", "listing", "picture", "style"]
+__all__ = ["COLOURS", "Explore", "Picture", "explore", "figure", "listing", "picture", "sets", "style"]

@@ -1,41 +1,96 @@
 (() => {
   for (const figure of document.querySelectorAll("figure.explore:not([data-live])")) {
     figure.dataset.live = "";
-    const frames = [...figure.querySelectorAll(".frame")];
-    const inputs = [...figure.querySelectorAll("input")];
-    const play = figure.querySelector("button");
+    const all = (selector) => [...figure.querySelectorAll(selector)];
+    const [frames, parameters, inputs] = [all(".frame"), all(".parameter"), all("input")];
+    const [play] = all(".controls > button"), [status] = all(".shown"), [hint] = all(".hint");
+    const values = parameters.map((parameter) => JSON.parse(parameter.dataset.values));
+    const sliders = parameters.map((parameter) => parameter.querySelector("[type=range]"));
+    const played = sliders.find(Boolean);
+    let timer = 0, place = frames.findIndex((frame) => !frame.hidden), pause = 0;
+    parameters.forEach((parameter, k) => {
+      const name = `choice${Math.random()}`; // radio buttons of one name belong together
+      if (!sliders[k]) for (const radio of parameter.querySelectorAll("input")) radio.name = name;
+    });
     // JupyterLab would take the keys for its cells.
-    for (const control of [play, ...inputs]) control.dataset.lmSuppressShortcuts = "true";
-    let timer = 0;
-    const show = () => {
-      const place = inputs.reduce((k, input) => k * (+input.max + 1) + +input.value, 0);
-      frames.forEach((frame, k) => { frame.hidden = k !== place; });
-      for (const input of inputs) {
-        const text = JSON.parse(input.dataset.values)[input.value];
-        input.parentElement.nextElementSibling.value = text;
-        input.setAttribute("aria-valuetext", `${text}. ${frames[place].getAttribute("aria-label")}`);
+    for (const control of all("button, input")) control.dataset.lmSuppressShortcuts = "true";
+
+    const chosen = (k) => +(sliders[k] ?? parameters[k].querySelector(":checked")).value;
+    const choose = (k, value) => {
+      if (sliders[k]) sliders[k].value = value;
+      else parameters[k].querySelectorAll("input")[value].checked = true;
+    };
+    const show = (fade) => {
+      const before = frames[place];
+      place = parameters.reduce((sum, _, k) => sum * values[k].length + chosen(k), 0);
+      if (before !== frames[place]) {
+        for (const frame of frames) {
+          for (const change of frame.getAnimations()) change.finish();
+          frame.hidden = frame !== frames[place];
+        }
+        if (fade) {
+          frames[place].animate({ opacity: [0, 1] }, 200);
+          before.hidden = false;
+          before.animate({ opacity: [1, 0] }, 200).finished.then(() => { before.hidden = before !== frames[place]; });
+        }
       }
+      sliders.forEach((slider, k) => {
+        if (!slider) return;
+        const text = values[k][chosen(k)];
+        parameters[k].querySelector("output").value = text;
+        slider.setAttribute("aria-valuetext", text);
+      });
+      clearTimeout(pause);
+      if (!timer) pause = setTimeout(() => { status.textContent = frames[place].getAttribute("aria-label"); }, 800);
     };
     const stop = () => {
       clearInterval(timer);
-      play.setAttribute("aria-pressed", "false");
+      timer = 0;
+      play.textContent = "Play";
     };
     const step = () => {
       if (document.hidden || !figure.isConnected) return stop();
-      inputs[0].stepUp();
-      show();
-      if (inputs[0].value === inputs[0].max) stop();
+      played.stepUp();
+      if (played.value === played.max) stop();
+      show(true);
     };
-    play.addEventListener("click", () => {
-      if (play.getAttribute("aria-pressed") === "true") return stop();
-      if (inputs[0].value === inputs[0].max) inputs[0].value = 0;
-      show();
-      play.setAttribute("aria-pressed", "true");
-      timer = setInterval(step, 1000);
+    const start = () => {
+      played.value = 0;
+      timer = setInterval(step, 333);
+      play.textContent = "Pause";
+      show(false);
+    };
+    const use = () => {
+      stop();
+      hint.hidden = true;
+      show(false);
+    };
+    play.hidden = !played;
+    play.addEventListener("click", () => { if (timer) stop(); else start(); hint.hidden = true; });
+    for (const input of inputs) input.addEventListener("input", use);
+    for (const use of all("use")) { // what frames share is drawn elsewhere
+      const { sets } = document.getElementById(use.getAttribute("href").slice(1))?.dataset ?? {};
+      if (sets) use.dataset.sets = sets;
+    }
+    figure.addEventListener("click", ({ target }) => {
+      const [name, value] = target.closest("[data-sets]")?.dataset.sets.split("=") ?? [];
+      const k = parameters.findIndex(({ dataset }) => dataset.name === name);
+      if (!values[k]?.includes(value)) return;
+      choose(k, values[k].indexOf(value));
+      use();
     });
-    figure.addEventListener("input", () => { stop(); show(); });
+    const [question] = all(".question");
+    if (question) {
+      const ask = (asked) => {
+        question.hidden = !asked;
+        all(".frames, .controls").forEach((part) => { part.classList.toggle("asked", asked); });
+      };
+      ask(true);
+      question.querySelector("button").addEventListener("click", () => { ask(false); inputs[0].focus(); });
+    }
     matchMedia("(prefers-reduced-motion: reduce)").addEventListener("change", stop);
     new IntersectionObserver((seen) => { if (!seen.at(-1).isIntersecting) stop(); }).observe(figure);
+    hint.hidden = document.querySelector("figure.explore") !== figure;
     figure.querySelector(".controls").hidden = false;
   }
 })();

@@ -2,44 +2,21 @@
 
 import html
 import itertools
-import json
 import math
 import os
 import traceback
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element
 
 from matplotlib.figure import Figure
 
-from rnncourse.figures.picture import Picture, figcaption, inline, with_own_ids, write
+from rnncourse.figures.page import is_category, page, parameter, text
+from rnncourse.figures.picture import Picture, inline, with_own_ids, write
 
 MAX_FRAMES = 36
 MAX_KILOBYTES = 250
-SHORT = 60  # characters; a part that has fewer is no longer than the reference to it
 WIDGET = "application/vnd.jupyter.widget-view+json"
-HERE = Path(__file__).parent
-
-# Without a script there is one picture, and nothing that does not work.
-PAGE = """<figure class="explore">
-<style>
-{style}</style>
-{shared}
-{frames}
-<div class="controls" hidden>
-<button type="button" aria-pressed="false">Play</button>
-{sliders}
-</div>
-<script>
-{script}</script>{caption}
-</figure>"""
-
-# The slider tells a screen reader its value and what the picture shows; the output would tell the value again.
-SLIDER = """<div><label>{label} <input type="range" autocomplete="off" min="0" max="{last}" value="{place}" \
-aria-valuetext="{state}" data-values="{texts}"></label>
-<output aria-hidden="true" style="min-width: {width}ch">{text}</output></div>"""
 
 
 def explore(
@@ -47,20 +24,24 @@ def explore(
     alt: Callable[..., str],
     *,
     caption: str = "",
+    question: str = "",
     labels: Mapping[str, str] | None = None,
     start: Mapping[str, Any] | None = None,
     **values: Iterable[Any],
 ) -> "Explore":
-    """Return the figure of ``draw`` with a slider for each of its one or two parameters.
+    """Return the figure of ``draw`` with a control for each of its one or two parameters.
 
-    Jupyter shows a widget that calls ``draw`` again. The book, and whatever else shows a stored notebook, shows the
-    same figures drawn beforehand, with sliders that need neither a kernel nor a network.
+    A parameter whose values are all strings has radio buttons, any other a slider. Jupyter shows a widget that calls
+    ``draw`` again. The book, and whatever else shows a stored notebook, shows the same figures drawn beforehand, with
+    controls that need neither a kernel nor a network. There, a click on what :func:`~rnncourse.figures.picture.sets`
+    has marked chooses the values that belong to it.
 
     Args:
         draw: gets a value of each parameter by its name and returns a figure, always of the same size.
         alt: gets the same and returns a sentence that says what this figure shows.
-        caption: plain text that stands below the figure.
-        labels: what the slider of a parameter is called, if not by the parameter's name.
+        caption: text that stands below the figure; formulas in it stand between dollar signs.
+        question: what the book asks the reader before it shows the figure.
+        labels: what the control of a parameter is called, if not by the parameter's name.
         start: the value of a parameter that is shown first, if not its first one.
         values: the values of each parameter, in the order of the slider.
 
@@ -69,11 +50,13 @@ def explore(
             to no parameter or value; if an alt is empty; if there are too many figures, or too heavy ones.
         TypeError: if ``draw`` does not return a figure.
     """
-    return Explore(draw, alt, {name: list(some) for name, some in values.items()}, labels or {}, start or {}, caption)
+    return Explore(
+        draw, alt, {name: list(some) for name, some in values.items()}, labels or {}, start or {}, question, caption
+    )
 
 
 class Explore:
-    """A figure with sliders, as :func:`explore` makes it."""
+    """A figure with controls, as :func:`explore` makes it."""
 
     def __init__(
         self,
@@ -82,6 +65,7 @@ class Explore:
         values: dict[str, list[Any]],
         labels: Mapping[str, str],
         start: Mapping[str, Any],
+        question: str,
         caption: str,
     ) -> None:
         if not 1 <= len(values) <= 2:
@@ -94,7 +78,8 @@ class Explore:
         for name, value in start.items():
             if value not in values[name]:
                 raise ValueError(f"{name} cannot start at {value!r}, which is not among its values {values[name]}")
-        self.draw, self.alt, self.caption, self.values = draw, alt, caption, values
+        self.draw, self.alt, self.values = draw, alt, values
+        self.question, self.caption = question, caption
         self.labels = {name: labels.get(name, name) for name in values}
         self.start = {name: start.get(name, some[0]) for name, some in values.items()}
         # Drawn now, so that what is wrong fails the cell; Jupyter only reports what goes wrong in showing a result.
@@ -111,41 +96,42 @@ class Explore:
         return f"Explore: {self.alt(**self.start)}"
 
     def widget(self) -> Any:
-        """Return a new widget that calls ``draw`` whenever a slider has moved."""
+        """Return a new widget that calls ``draw`` whenever another value is chosen."""
         import ipywidgets
 
-        sliders = {
-            name: ipywidgets.SelectionSlider(
-                options=[(_text(value), value) for value in some],
-                value=self.start[name],
-                description=self.labels[name],
-                continuous_update=False,
-                style={"description_width": "initial"},
-            )
-            for name, some in self.values.items()
-        }
-        first = next(iter(sliders.values()))
-        play = ipywidgets.Play(min=0, max=len(first.options) - 1, value=first.index, interval=1000)
-        ipywidgets.link((play, "value"), (first, "index"))
+        controls: dict[str, Any] = {}
+        for name, some in self.values.items():
+            options = [(text(value), value) for value in some]
+            look = {"value": self.start[name], "description": self.labels[name]}
+            look["style"] = {"description_width": "initial"}
+            if is_category(some):
+                controls[name] = ipywidgets.RadioButtons(options=options, **look)
+            else:
+                controls[name] = ipywidgets.SelectionSlider(options=options, continuous_update=False, **look)
+        players = []
+        for slider in [control for control in controls.values() if hasattr(control, "continuous_update")][:1]:
+            last = len(slider.options) - 1
+            players = [ipywidgets.Play(min=0, max=last, value=slider.index, interval=333)]
+            ipywidgets.link((players[0], "value"), (slider, "index"))
         shown = ipywidgets.HTML()
 
         def redraw(change: Any = None) -> None:
-            values = {name: slider.value for name, slider in sliders.items()}
+            values = {name: control.value for name, control in controls.items()}
             try:
                 svg, alt = self._frame(values)
                 shown.value = Picture(with_own_ids(write(svg), "w"), alt, self.caption)._repr_html_()
             except Exception:  # Jupyter would write it to a log that nobody reads
                 shown.value = f'<pre role="alert">{html.escape(traceback.format_exc())}</pre>'
 
-        for slider in sliders.values():
-            slider.observe(redraw, "value")
+        for control in controls.values():
+            control.observe(redraw, "value")
         redraw()
-        controls = ipywidgets.HBox([play, *sliders.values()], layout={"flex_flow": "row wrap"})
-        return ipywidgets.VBox([shown, controls])
+        row = ipywidgets.HBox([*players, *controls.values()], layout={"flex_flow": "row wrap"})
+        return ipywidgets.VBox([shown, row])
 
     def _frame(self, values: dict[str, Any]) -> tuple[Element, str]:
         """Draw the figure for ``values``; return it and what it shows."""
-        where = ", ".join(f"{name} = {_text(value)}" for name, value in values.items())
+        where = ", ".join(f"{name} = {text(value)}" for name, value in values.items())
         drawing = self.draw(**values)
         if not isinstance(drawing, Figure):
             raise TypeError(f"draw has to return a matplotlib Figure; for {where} it returned {drawing!r}")
@@ -155,7 +141,7 @@ class Explore:
         return inline(drawing), alt
 
     def _page(self) -> str:
-        """Return the figure as HTML: all frames, of which one is seen, and the sliders that choose it."""
+        """Return the figure as HTML: all frames, of which one is seen, and the controls that choose it."""
         count = math.prod(map(len, self.values.values()))
         if count > MAX_FRAMES:
             raise ValueError(f"{count} frames are more than a page should carry, {MAX_FRAMES}: leave values out")
@@ -164,82 +150,12 @@ class Explore:
         sizes = {svg.attrib["viewBox"] for svg in drawn}
         if len(sizes) > 1:
             raise ValueError(f"all frames need one size, but there are {len(sizes)}: {', '.join(sorted(sizes))}")
-        shared = write(_shared(drawn))
-        frames = []
-        for point, svg, alt in zip(points, drawn, alts, strict=True):
-            seen = 'class="frame start"' if point == self.start else 'class="frame" hidden'
-            frames.append(f'<div {seen} role="img" aria-label="{html.escape(alt)}">{write(svg)}</div>')
-        page = PAGE.format(
-            style=(HERE / "live.css").read_text(encoding="utf-8"),
-            shared=shared,
-            frames="\n".join(frames),
-            sliders="\n".join(map(self._slider, self.values)),
-            script=(HERE / "live.js").read_text(encoding="utf-8"),
-            caption="\n" + figcaption(self.caption) if self.caption else "",
-        )
-        page = with_own_ids(page, "e")
-        kilobytes = len(page.encode()) / 1000
+        parameters = [parameter(name, some, self.labels[name], self.start[name]) for name, some in self.values.items()]
+        whole = page(drawn, alts, points.index(self.start), parameters, self.question, self.caption)
+        kilobytes = len(whole.encode()) / 1000
         if kilobytes > MAX_KILOBYTES:
             raise ValueError(
                 f"{count} frames of {kilobytes:.0f} kB in all are more than a page should carry, {MAX_KILOBYTES} kB: "
                 "draw fewer points, or leave values out"
             )
-        return page
-
-    def _slider(self, name: str) -> str:
-        texts = [_text(value) for value in self.values[name]]
-        place = self.values[name].index(self.start[name])
-        return SLIDER.format(
-            label=html.escape(self.labels[name]),
-            last=len(texts) - 1,
-            place=place,
-            state=html.escape(f"{texts[place]}. {self.alt(**self.start)}"),
-            texts=html.escape(json.dumps(texts, ensure_ascii=False)),
-            width=max(map(len, texts)),
-            text=html.escape(texts[place]),
-        )
-
-
-def _text(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _shared(frames: Sequence[Element]) -> Element:
-    """Move what ``frames`` have in common into a drawing of its own, which is returned; they refer to it.
-
-    That is all definitions, and the parts, as large as possible, that are the same in two frames or more.
-    """
-    shelf = Element("defs")
-    defined = set()
-    for frame in frames:
-        for parent in list(frame.iter()):
-            for definitions in parent.findall("defs"):
-                parent.remove(definitions)
-                for part in definitions:
-                    if part.attrib["id"] not in defined:
-                        shelf.append(part)
-                        defined.add(part.attrib["id"])
-
-    markup = {part: tostring(part, encoding="unicode") for frame in frames for part in frame.iter()}
-    uses = Counter(text for frame in frames for text in {markup[part] for part in frame.iter()})
-    names: dict[str, str] = {}
-
-    def share(parent: Element, least: int) -> None:
-        """Replace the parts of ``parent`` that ``least`` frames have or more."""
-        for place, part in enumerate(parent):
-            text = markup[part]
-            if uses[text] < least or len(text) < SHORT:
-                share(part, least)
-                continue
-            if text not in names:
-                names[text] = f"s{len(names)}"
-                share(part, uses[text] + 1)  # a part of this part may be in more frames than the whole
-                part.set("id", names[text])
-                shelf.append(part)
-            parent[place] = Element("use", {"href": f"#{names[text]}"})
-
-    for frame in frames:
-        share(frame, 2)
-    shared = Element("svg", {"aria-hidden": "true", "width": "0", "height": "0"})
-    shared.append(shelf)
-    return shared
+        return whole

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 import matplotlib as mpl
 from cycler import cycler
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 # One colour a role in every figure. Each has a contrast of 3:1 to the light page and to the dark one, and the
 # colour-blind can tell them apart.
@@ -26,6 +27,7 @@ COLOURS = {
     "other": "#929292",
 }
 
+SETS = "sets "  # begins the name of a part that chooses a value when it is clicked
 LETTERS = 8  # pixels, the least size of letters
 
 # Drawn in place of black, and replaced by the text colour of the page.
@@ -80,7 +82,7 @@ class Picture:
 
 
 def figcaption(caption: str) -> str:
-    """Return ``caption`` as HTML to stand in a figure, smaller than the text."""
+    """Return ``caption`` as HTML to stand in a figure, smaller than the text; the book typesets its formulas."""
     # Said here, because Jupyter has no style sheet of the book.
     look = "width: fit-content; max-width: 36rem; margin: .25rem auto 0; text-align: left; "
     look += "font-size: .875em; font-weight: 400; line-height: 1.4"
@@ -90,8 +92,8 @@ def figcaption(caption: str) -> str:
 def picture(drawing: Figure, alt: str, caption: str = "") -> Picture:
     """Return ``drawing`` as a :class:`Picture`.
 
-    ``alt`` says what it shows to those who do not see it; ``caption``, plain text, stands below it for everyone. The
-    same drawing gives the same bytes in every run.
+    ``alt`` says what it shows to those who do not see it; ``caption`` stands below it for everyone; formulas in it
+    stand between dollar signs. The same drawing gives the same bytes in every run.
 
     Raises:
         ValueError: if ``alt`` is empty.
@@ -133,6 +135,8 @@ def inline(drawing: Figure, **options: Any) -> Element:
             if unseen or part.tag in ("metadata", "style"):
                 element.remove(part)
         element.text = element.tail = None
+        if element.get("id", "").startswith(SETS):
+            element.set("data-sets", element.attrib["id"].removeprefix(SETS))
         if element.get("id") not in named:
             element.attrib.pop("id", None)
         for name in ("d", "points", "x", "y", "width", "height"):
@@ -142,6 +146,19 @@ def inline(drawing: Figure, **options: Any) -> Element:
             parts = re.split(r"(translate\([^)]*\))", element.attrib["transform"])
             element.set("transform", "".join(_rounded(p) if p.startswith("translate") else p for p in parts))
     return svg
+
+
+def sets(ax: Any, box: tuple[float, float, float, float], parameter: str, value: Any) -> None:
+    """Let a click or a tap within ``box`` choose a value of a figure that moves.
+
+    Args:
+        ax: the axes on which the box lies; it is not seen.
+        box: left, bottom, width and height, in the numbers of the axes.
+        parameter: what the value belongs to, by the name that :func:`~rnncourse.figures.live.explore` is given.
+        value: as it is written beside the control.
+    """
+    left, bottom, width, height = box
+    ax.add_patch(Rectangle((left, bottom), width, height, alpha=0, zorder=99, gid=f"{SETS}{parameter}={value}"))
 
 
 def _rounded(numbers: str) -> str:

@@ -1,5 +1,7 @@
 """What can be used in a built page: live figures and questions."""
 
+import json
+import re
 from itertools import pairwise
 
 import pytest
@@ -7,51 +9,93 @@ import pytest
 
 @pytest.mark.chapters
 def test_chapter_has_live_figures_and_questions(desktop):
-    assert desktop.tab.locator("figure.explore input[type=range]").count() >= 1
+    assert desktop.tab.locator("figure.explore input").count() >= 1
     assert desktop.tab.locator("fieldset.quiz").count() >= 3
 
 
+@pytest.mark.chapters
+def test_captions_are_numbered_and_typeset(desktop):
+    captions = desktop.tab.locator("article .cell figcaption").all_inner_texts()
+    numbers = [re.match(r"Figure (\d+\.)+?(\d+)\. ", caption) for caption in captions]
+    assert [int(number[2]) if number else caption for number, caption in zip(numbers, captions, strict=True)] == [
+        *range(1, len(captions) + 1)
+    ]
+    assert len({number[1] for number in numbers if number}) == 1
+    assert not any("$" in caption for caption in captions)
+
+
+STATE = """(figure) => [
+    [...figure.querySelectorAll(".frame")].filter((frame) => frame.checkVisibility())
+      .map((frame) => [frame.innerHTML, frame.getAttribute("aria-label")]),
+    [...figure.querySelectorAll("[type=range]")].map((slider) => slider.getAttribute("aria-valuetext")),
+    [...figure.querySelectorAll("output")].map((output) => output.textContent)]"""
+
+
 def test_live_figures_follow_the_keyboard(desktop):
-    """Each place of a slider has its own picture, value and text for screen readers; one picture is seen at a time."""
+    """Each place of a control has its own picture; one picture is seen at a time; a slider tells its value."""
     for figure in desktop.tab.locator("figure.explore").all():
-        for slider in figure.locator("input[type=range]").all():
-            slider.press("Home")
+        for parameter in figure.locator(".parameter").all():
+            values = json.loads(parameter.get_attribute("data-values") or "")
+            radios, slider = parameter.get_by_role("radio"), parameter.locator("[type=range]")
+            control = slider if slider.count() else radios.first
+            control.press("Home") if slider.count() else control.check()
             seen = []
-            for _ in range(int(slider.get_attribute("max") or 0) + 1):
-                frames, text, shown = figure.evaluate(
-                    """(figure, slider) => [
-                         [...figure.querySelectorAll(".frame")].filter(frame => frame.checkVisibility())
-                           .map(frame => [frame.innerHTML, frame.getAttribute("aria-label")]),
-                         slider.getAttribute("aria-valuetext"),
-                         slider.closest("div").querySelector("output").textContent]""",
-                    slider.element_handle(),
-                )
-                ((drawing, alt),) = frames
-                assert alt in text
-                seen.append((drawing, text, shown))
+            for value in values:
+                ((drawing, alt),), spoken, written = figure.evaluate(STATE)
+                if slider.count():
+                    assert slider.get_attribute("aria-valuetext") == parameter.locator("output").inner_text() == value
+                else:
+                    assert radios.nth(values.index(value)).is_checked()
+                assert spoken == written
+                seen.append((drawing, alt))
                 desktop.tab.keyboard.press("ArrowRight")
             assert len(seen) > 1
             for before, after in pairwise(seen):
-                assert all(old != new for old, new in zip(before, after, strict=True)), after[1:]
+                assert all(old != new for old, new in zip(before, after, strict=True)), after[1]
+
+
+def test_at_rest_a_live_figure_is_described(desktop):
+    for figure in desktop.tab.locator("figure.explore").all():
+        control = figure.locator("input").last
+        control.press("ArrowLeft")
+        ((_, alt),), *_ = figure.evaluate(STATE)
+        figure.locator("[role=status]").filter(has_text=alt).wait_for(state="attached")
 
 
 @pytest.mark.chapters
-def test_a_live_figure_plays_and_stops(desktop):
-    figure = desktop.tab.locator("figure.explore").first
-    figure.locator("input").first.press("Home")
-    before = figure.locator("input").first.get_attribute("aria-valuetext")
-    play = figure.get_by_role("button")
-    play.press("Enter")
-    assert play.get_attribute("aria-pressed") == "true"
-    desktop.tab.wait_for_function(
-        "([input, before]) => input.getAttribute('aria-valuetext') !== before",
-        arg=[figure.locator("input").first.element_handle(), before],
-    )
-    play.press("Enter")
-    assert play.get_attribute("aria-pressed") == "false"
-    desktop.tab.emulate_media(reduced_motion="reduce")
-    assert not play.is_visible()
-    desktop.tab.emulate_media(reduced_motion="no-preference")
+def test_a_live_figure_plays_and_pauses(desktop):
+    """It plays from the beginning to the end, and then it can be played again."""
+    for figure in desktop.tab.locator("figure.explore", has=desktop.tab.locator("[type=range]")).all()[:1]:
+        slider = figure.locator("[type=range]").first
+        slider.press("End")
+        last = slider.input_value()
+        figure.get_by_role("button", name="Play").press("Enter")
+        assert slider.input_value() == "0"
+        figure.get_by_role("button", name="Pause").press("Enter")
+        assert slider.input_value() != last
+        figure.get_by_role("button", name="Play").press("Enter")
+        desktop.tab.wait_for_function(
+            "([slider, last]) => slider.value === last", arg=[slider.element_handle(), last], timeout=60_000
+        )
+        desktop.tab.wait_for_function(
+            "(figure) => [...figure.querySelectorAll('.frame')].filter((frame) => !frame.hidden).length === 1",
+            arg=figure.element_handle(),
+        )
+        play = figure.get_by_role("button", name="Play")
+        desktop.tab.emulate_media(reduced_motion="reduce")
+        assert not play.is_visible()
+        desktop.tab.emulate_media(reduced_motion="no-preference")
+
+
+@pytest.mark.chapters
+def test_a_click_on_the_picture_chooses_a_value(desktop):
+    for figure in desktop.tab.locator("figure.explore", has=desktop.tab.locator("[data-sets]")).all():
+        part = figure.locator(".frame:not([hidden]) [data-sets]").last
+        name, value = (part.get_attribute("data-sets") or "").split("=")
+        slider = figure.locator(f"[data-name={name}] [type=range]")
+        slider.press("Home")
+        figure.locator(".frame:not([hidden]) [data-sets]").last.click()
+        assert slider.get_attribute("aria-valuetext") == value
 
 
 def test_quizzes_are_answered_by_keyboard(desktop):

@@ -9,7 +9,7 @@ from matplotlib.patches import FancyArrowPatch
 
 from rnncourse.bptt import state_gradients, window_cuts
 from rnncourse.figures.diagrams.parts import SIZE, Point, arrow, canvas, fade, node
-from rnncourse.figures.picture import COLOURS, Picture, picture, style
+from rnncourse.figures.picture import COLOURS, Picture, picture, sets, style
 
 STEPS = 4
 ROWS = {"H": 0.9, "L": 2.7}
@@ -99,6 +99,7 @@ def _cut_graph(ax: Axes, low: float, first: int, t: int) -> None:
         elif first == k > 1:
             _gradient(ax, (right, low - 0.12), (x - 0.72, low - 0.12), head=False)
             ax.plot(x - 0.75, low - 0.12, "x", color=COLOURS["gradient"], markersize=9, markeredgewidth=2.4)
+        sets(ax, (x - 0.6, low - 0.5, 1.2, 2.35), "t", k)
 
 
 def _gradient(ax: Axes, start: Point, end: Point, head: bool = True) -> None:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from rnncourse.figures.diagrams.parts import SIZE, Point, arrow, canvas, fade, node
-from rnncourse.figures.picture import COLOURS, Picture, picture, style
+from rnncourse.figures.picture import COLOURS, Picture, picture, sets, style
 
 
 def _back(ax: Axes, start: Point, end: Point, label: str) -> None:
@@ -111,4 +111,6 @@ def windows_on_text(text: str, t: int, predictions: Mapping[int, tuple[str, floa
             letters(y, start, text[start:t] + guess)
             ax.barh(y, 0.8 * round(probability, 2), 0.24, left=bars, color=COLOURS["output"], clip_on=False)
             ax.text(bars + 0.9, y - 0.1, f"{probability:.2f}", fontsize=12)
+        for place in range(max(predictions), len(text)):
+            sets(ax, (left + cell * place, 0, cell, row * (len(predictions) + 1)), "t", place)
         return figure

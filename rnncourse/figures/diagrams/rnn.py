@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from rnncourse.figures.diagrams.parts import SIZE, arrow, canvas, fade, node
-from rnncourse.figures.picture import Picture, picture, style
+from rnncourse.figures.picture import Picture, picture, sets, style
 
 STEPS = 5
 
@@ -47,6 +47,7 @@ def rnn_unrolled(t: int) -> Figure:
                 state.set_linewidth(4)
             if step > t:
                 fade(set(ax.get_children()) - before)
+            sets(ax, (x - 0.6, 0, 1.2, 2.85), "t", step)
         return figure
 
 
