@@ -2,6 +2,8 @@
 
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -44,3 +46,34 @@ def test_delimiters_are_replaced_wherever_they_stand():
 def test_what_mathjax_cannot_read_is_named():
     with pytest.raises(ValueError, match=r"\\frac"):
         FORMULAS.typeset(r"\frac{a}", False)
+
+
+WITHOUT_V8 = """\
+import importlib.util, sys
+find_spec = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name == "py_mini_racer" else find_spec(name, *rest)
+from sphinx.cmd.build import main
+sys.exit(main(["-W", ".", "html"]))
+"""
+
+
+@pytest.mark.slow
+def test_without_v8_the_pages_typeset_their_formulas(tmp_path):
+    extensions = Path(__file__).parents[1] / "book/_extensions"
+    (tmp_path / "conf.py").write_text(
+        f"import sys; sys.path.append({str(extensions)!r})\n"
+        "extensions = ['sphinx.ext.mathjax', 'formulas', 'captions']\nmathjax_path = 'mathjax/tex-svg.js'\n"
+    )
+    (tmp_path / "index.rst").write_text(
+        "Title\n=====\n\nA formula, :math:`a < b`.\n\n.. raw:: html\n\n   <figcaption>For $h = 2$.</figcaption>\n"
+    )
+    command = [sys.executable, "-c", WITHOUT_V8]
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    assert "mini-racer is not installed: the pages typeset their formulas" in process.stdout
+    page = (tmp_path / "html/index.html").read_text()
+    assert r"\(a &lt; b\)" in page
+    assert r'<b>Figure 1.</b> For <span class="math notranslate nohighlight">\(h = 2\)</span>.' in page
+    assert "_static/mathjax/tex-svg.js" in page
+    assert (tmp_path / "html/_static/mathjax/tex-svg.js").exists()
+    assert "<mjx-container" not in page
