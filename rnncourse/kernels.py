@@ -5,17 +5,20 @@ import secrets
 import tempfile
 from pathlib import Path
 
+LONGEST = 100  # bytes of the name of a socket, with a little left for what is appended to it; macOS allows 103
+
 
 def address() -> dict[str, str]:
     """Return the arguments of a ``KernelManager`` whose kernel is reached through files of its own.
 
     Jupyter's default is a port that is free when it is chosen. The kernel takes it a second later; if anything else on
-    the machine has taken it by then, the kernel ends before it replies. Where there are no such files, on Windows, the
-    default remains.
+    the machine has taken it by then, the kernel ends before it replies. Where there are no such files, on Windows, or
+    where the folder for temporary files has too long a name for them, the default remains.
     """
-    if os.name != "posix":
+    path = Path(tempfile.gettempdir()) / f"kernel-{secrets.token_hex(8)}"
+    if os.name != "posix" or len(os.fsencode(path)) > LONGEST:
         return {}
-    return {"transport": "ipc", "ip": str(Path(tempfile.gettempdir()) / f"kernel-{secrets.token_hex(8)}")}
+    return {"transport": "ipc", "ip": str(path)}
 
 
 def prepare_nbval() -> None:

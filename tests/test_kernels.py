@@ -7,6 +7,7 @@ import sys
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from rnncourse.kernels import address
 from rnncourse.notebooks import METADATA, execute, write
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="there are no such files on Windows")]
@@ -40,3 +41,10 @@ def test_nbval_has_a_kernel_without_ports(notebook):
     process = subprocess.run(command, cwd=notebook.parent, capture_output=True, text=True)
     assert process.returncode == 0, process.stdout
     assert not list((notebook.parent / "temporary").glob("kernel-*"))
+
+
+def test_under_a_long_name_a_kernel_has_ports(monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", "/" + 60 * "é")
+    assert address() == {}
+    monkeypatch.setattr("tempfile.tempdir", "/" + 60 * "e")
+    assert address()["transport"] == "ipc"

@@ -62,7 +62,7 @@ def test_without_v8_the_pages_typeset_their_formulas(tmp_path):
     extensions = Path(__file__).parents[1] / "book/_extensions"
     (tmp_path / "conf.py").write_text(
         f"import sys; sys.path.append({str(extensions)!r})\n"
-        "extensions = ['sphinx.ext.mathjax', 'formulas', 'captions']\nmathjax_path = 'mathjax/tex-svg.js'\n"
+        "extensions = ['sphinx.ext.mathjax', 'formulas', 'figures']\nmathjax_path = 'mathjax/tex-svg.js'\n"
     )
     (tmp_path / "index.rst").write_text(
         "Title\n=====\n\nA formula, :math:`a < b`.\n\n.. raw:: html\n\n   <figcaption>For $h = 2$.</figcaption>\n"

@@ -38,7 +38,8 @@ def test_live_figures_follow_the_keyboard(desktop):
             values = json.loads(parameter.get_attribute("data-values") or "")
             radios, slider = parameter.get_by_role("radio"), parameter.locator("[type=range]")
             control = slider if slider.count() else radios.first
-            control.press("Home") if slider.count() else control.check()
+            control.focus()
+            desktop.tab.keyboard.press("Home" if slider.count() else "Space")
             seen = []
             for value in values:
                 ((drawing, alt),), spoken, written = figure.evaluate(STATE)
@@ -56,8 +57,9 @@ def test_live_figures_follow_the_keyboard(desktop):
 
 def test_at_rest_a_live_figure_is_described(desktop):
     for figure in desktop.tab.locator("figure.explore").all():
-        control = figure.locator("input").last
-        control.press("ArrowLeft")
+        control = figure.locator("[type=range], :not(:checked)[type=radio]").first
+        control.press("Home")
+        control.press("End" if control.get_attribute("type") == "range" else "Space")
         ((_, alt),), *_ = figure.evaluate(STATE)
         figure.locator("[role=status]").filter(has_text=alt).wait_for(state="attached")
 
