@@ -21,13 +21,14 @@ from rnncourse.grading.release import has_answers, starter
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from rnncourse.grading.judge.submissions import Submission
+    from rnncourse.grading.judge.plan import Plan
     from rnncourse.scoreboard.texts import Texts
 
 app = typer.Typer(no_args_is_help=True, invoke_without_command=True)
 console = Console(stderr=True, highlight=False)
 
 CORES = os.cpu_count() or 1
+LISTED = 10  # files with one reason why they are not graded
 Jobs = Annotated[int, typer.Option(min=1, help="Trainings at a time.")]
 Dask = Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose workers train.")]
 
@@ -104,6 +105,28 @@ def grade(
     ),
     feedback: Annotated[Path | None, typer.Option(help="Folder for a page of feedback for each student.")] = None,
     junit: Annotated[Path | None, typer.Option(help="File for the results as JUnit XML.")] = None,
+    report: Annotated[Path | None, typer.Option(help="File for a page on the class, as HTML.")] = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="Students as the LMS exports them, in CSV; a copy with the marks is written.")
+    ] = None,
+    column: Annotated[str | None, typer.Option(help="Column of the roster that gets the marks.")] = None,
+    student: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Regular expression for the beginning of a file's name, with groups (?P<name>...) and (?P<id>...).",
+        ),
+    ] = None,
+    overrides: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV file of points given by hand: who, exercise, points, reason. "
+            "By default overrides.csv beside the folder or zip file, if there is one."
+        ),
+    ] = None,
+    gradescope: Annotated[
+        Path | None, typer.Option(help="File results.json for Gradescope's autograder, of the only submission.")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Judges at a time.")] = os.cpu_count() or 1,
     fast: Annotated[bool, typer.Option("--fast", help="Without nbval and its kernel; the same marks.")] = False,
     dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose workers grade.")] = None,
@@ -113,22 +136,31 @@ def grade(
         raise fail("grading needs Linux or macOS; on Windows, use WSL")
     from rnncourse.grading.judge import run
     from rnncourse.grading.judge.gradebook import Gradebook, hardest
+    from rnncourse.grading.judge.marks import changes
+    from rnncourse.grading.judge.plan import ANYBODY, make_plan
     from rnncourse.grading.judge.reports import Reports
-    from rnncourse.grading.judge.submissions import find
+    from rnncourse.grading.judge.reports.grades_csv import read_csv
 
-    reports = Reports(csv, junit, feedback)
+    reports = Reports(csv, junit, feedback, gradescope, report)
+    beside = submissions.resolve().parent / "overrides.csv"
+    if not overrides and not gradescope and beside.is_file() and submissions.suffix.lower() != ".ipynb":
+        overrides = beside
+        console.print(escape(f"points given by hand: {beside}"))
     try:
         sheet = run.find_sheet(folder, topic)
-        handed_in = find(submissions)
+        plan = make_plan(sheet, submissions, ANYBODY if gradescope else student, overrides, roster, column)
+        handed_in = plan.submissions
         reports.prepare(submissions)
         gradebook = Gradebook(csv.with_name(csv.name + ".done"), sheet, handed_in)
     except (OSError, ValueError) as error:
         raise fail(escape(str(error))) from None
-    warn_of(submissions, handed_in)
+    entered = csv.with_name(f"{csv.stem}-import.csv")
+    warn_of(plan)
     done = sum(map(gradebook.is_done, handed_in))
     if done:
         console.print(f"going on: {done} of {len(handed_in)} are graded already")
-    seed, hidden = run.seed_of(sheet, handed_in), run.hidden_places(sheet, submissions)
+    seed = gradebook.seed = run.seed_of(sheet, handed_in) if gradebook.seed is None else gradebook.seed
+    hidden = run.hidden_places(sheet, submissions)
     for ending in (signal.SIGTERM, signal.SIGHUP):  # asked to end, or the terminal has gone
         signal.signal(ending, signal.default_int_handler)
     kept = "what is graded is kept: the same command goes on from there"
@@ -143,7 +175,12 @@ def grade(
                 progress.console.print(f"{count} of them took too long, or ended: once more, one at a time")
 
             run.grade(judge, gradebook, handed_in, lambda: progress.advance(task), retry)
-        reports.write(sheet, handed_in, gradebook.results)
+        marks = plan.decide(gradebook.results)
+        before = read_csv(csv, marks)
+        if plan.roster:
+            for line in plan.write_roster(entered, marks):
+                console.print(escape(f"{entered}: {line}"))
+        reports.write(sheet, handed_in, gradebook.results, marks, plan.passed_over)
     except RuntimeError as error:
         raise fail(escape(f"{error}\n{kept}")) from None
     except KeyboardInterrupt:
@@ -156,20 +193,27 @@ def grade(
     for name, passed in hardest(sheet, gradebook.results):
         table.add_row(name, f"{passed}")
     console.print(table)
-    console.print(f"Grades: {csv}")
+    if changed := changes(before, marks) if before is not None else []:
+        console.print(escape("Changed since the last time:\n" + "\n".join(changed)))
+    console.print(escape(f"Grades: {csv}" + (f"; for the LMS: {entered}" if plan.roster else "")))
     gradebook.path.unlink(missing_ok=True)
 
 
-def warn_of(path: Path, handed_in: "list[Submission]") -> None:
-    """Say what an instructor might overlook: files passed over, students with two notebooks, a missing protection."""
-    from rnncourse.grading.judge.submissions import not_graded
+def warn_of(plan: "Plan") -> None:
+    """Say what an instructor might overlook: files passed over, students of one name, a missing protection."""
     from rnncourse.grading.sandbox.launcher import protections
 
-    if passed_over := not_graded(path, handed_in):
-        console.print(escape(f"not graded (not a notebook, a link, or not readable): {', '.join(passed_over)}"))
-    counts = Counter((submission.student, submission.id) for submission in handed_in)
+    by_reason: dict[str, list[str]] = {}
+    for file in plan.passed_over:
+        by_reason.setdefault(file.reason, []).append(file.file)
+    for reason, files in by_reason.items():
+        more = f" and {len(files) - LISTED} more, which --report lists" if len(files) > LISTED else ""
+        console.print(escape(f"not graded ({reason}): {', '.join(files[:LISTED])}{more}"))
+    counts = Counter((mark.student, mark.id) for mark in plan.marks)
     if repeated := sorted(student for (student, _), count in counts.items() if count > 1):
-        console.print(escape(f"more than one notebook, and a row for each: {', '.join(repeated)}"))
+        console.print(escape(f"more than one row, since they may be different students: {', '.join(repeated)}"))
+    for doubt in plan.matches.doubts:
+        console.print(f"[red]roster:[/red] {escape(doubt)}")
     if missing := [protection for protection, exists in protections().items() if not exists]:
         console.print(f"[red]not sandboxed:[/red] it is not true here that a notebook {'; '.join(missing)}")
 

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from rnncourse.grading.exercise import Sheet
+from rnncourse.grading.judge.marks import decide, rows
 from rnncourse.grading.judge.reports import Reports
 from rnncourse.grading.judge.reports.feedback import text_for_student, write_feedback
 from rnncourse.grading.judge.reports.grades_csv import harmless, write_csv
@@ -18,13 +19,14 @@ from rnncourse.grading.judge.submissions import Submission
 def test_csv_holds_no_formulas(tmp_path, sheet, verdicts):
     names = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "＝1+1", " =1", 'a"b,c\nd; e']
     handed_in = [Submission(f"{i}.ipynb", name, name, b"") for i, name in enumerate(names)]
-    write_csv(tmp_path / "g.csv", sheet, handed_in, {submission.file: verdicts() for submission in handed_in})
+    marks = decide(sheet, rows(handed_in), {submission.file: verdicts() for submission in handed_in})
+    write_csv(tmp_path / "g.csv", sheet, marks)
     with (tmp_path / "g.csv").open(newline="") as file:
-        rows = list(csv.reader(file))[1:]
-    assert [row[0].replace("'", "") for row in rows] == names
-    assert [row[0][:1] == "'" for row in rows] == [True] * (len(names) - 1) + [False]
+        lines = list(csv.reader(file))[1:]
+    assert [line[0].replace("'", "") for line in lines] == names
+    assert [line[0][:1] == "'" for line in lines] == [True] * (len(names) - 1) + [False]
     assert harmless("x;=HYPERLINK(1)") == "x;'=HYPERLINK(1)"
-    assert all(row[-1] == "10" for row in rows)
+    assert all(line[-1] == "10" for line in lines)
 
 
 def hiding(sheet: Sheet, end: str) -> Sheet:
@@ -53,10 +55,10 @@ def test_feedback_stays_in_its_folder_and_hides_hidden_checks(tmp_path, sheet, v
     page = (tmp_path / "pages" / "a.html").read_text(encoding="utf-8")
     assert "<i>" not in page
     assert "<b>" not in page
-    rows = {row.split("</td>")[0].rpartition("<td>")[2]: html.unescape(row) for row in page.split("<tr>")}
-    assert "42" not in rows["rnn-step-sum"]
-    assert "Hint 1 of 3: think & try" in rows["rnn-step-sum"]
-    assert "42" in rows["rnn-step-terms"]
+    lines = {line.split("</td>")[0].rpartition("<td>")[2]: html.unescape(line) for line in page.split("<tr>")}
+    assert "42" not in lines["rnn-step-sum"]
+    assert "Hint 1 of 3: think & try" in lines["rnn-step-sum"]
+    assert "42" in lines["rnn-step-terms"]
 
 
 def test_what_a_student_returns_is_no_hint_of_a_hidden_check(sheet):
