@@ -140,6 +140,8 @@ def grade(
     from rnncourse.grading.judge.plan import ANYBODY, make_plan
     from rnncourse.grading.judge.reports import Reports
     from rnncourse.grading.judge.reports.grades_csv import read_csv
+    from rnncourse.grading.judge.reports.gradescope import write_nothing
+    from rnncourse.grading.judge.submissions import NothingHandedIn
 
     reports = Reports(csv, junit, feedback, gradescope, report)
     beside = submissions.resolve().parent / "overrides.csv"
@@ -148,11 +150,13 @@ def grade(
         console.print(escape(f"points given by hand: {beside}"))
     try:
         sheet = run.find_sheet(folder, topic)
+        reports.prepare(submissions)
         plan = make_plan(sheet, submissions, ANYBODY if gradescope else student, overrides, roster, column)
         handed_in = plan.submissions
-        reports.prepare(submissions)
         gradebook = Gradebook(csv.with_name(csv.name + ".done"), sheet, handed_in)
     except (OSError, ValueError) as error:
+        if gradescope and isinstance(error, NothingHandedIn):
+            write_nothing(gradescope, str(error))  # or the student would read that the autograder failed
         raise fail(escape(str(error))) from None
     entered = csv.with_name(f"{csv.stem}-import.csv")
     warn_of(plan)

@@ -112,8 +112,9 @@ def _may_be(student: Student, mark: Mark, roster: Roster) -> bool:
     if mark.system != "moodle" or not student.name:
         return True
     identifier = roster.table[student.row][0]
-    anonymous = (found := PARTICIPANT.fullmatch(identifier.strip())) and plain(identifier[: found.start(1)])
-    return plain(mark.student) == anonymous or set(words(student.name)) <= set(words(mark.student))
+    anonymous = PARTICIPANT.fullmatch(identifier.strip())
+    is_anonymous = anonymous is not None and plain(mark.student) == plain(anonymous[1])
+    return is_anonymous or set(words(student.name)) <= set(words(mark.student))
 
 
 def _has_name(student: Student, mark: Mark) -> bool:

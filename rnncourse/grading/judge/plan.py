@@ -86,7 +86,8 @@ def make_plan(
     students, place, matches = None, None, Matches({}, [])
     if roster:
         students = read_roster(roster)
-        place = grade_column(students, sheet.topic, column)
+        topics = [folder.parent.name for folder in sheet.path.parents[1].glob("*/solution.ipynb")]
+        place = grade_column(students, sheet.topic, column, topics)
         matches = match(students, marks)
         marks = with_roster(students, marks, matches)
     decided = read_overrides(overrides, sheet, marks) if overrides else []

@@ -8,6 +8,7 @@ is a grade. Moodle takes its grading worksheet back: there the columns ``Identif
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,8 +27,9 @@ GROUPS = {"group", "groups", "gruppe"}
 GRADE, HIGHEST = {"grade", "bewertung"}, {"maximum grade", "bestwertung"}
 LOCKED, STATUS = {"grade can be changed", "bewertung kann geändert werden"}, {"status"}
 LATE = re.compile(r"\blate\b|verspätet", re.IGNORECASE)
+UTF_16, BOM = (b"\xff\xfe", b"\xfe\xff"), b"\xef\xbb\xbf"
 COMPUTED = re.compile(r"(Current|Final) (Score|Points|Grade)|Override")  # columns that Canvas fills itself
-PARTICIPANT = re.compile(r"\D+(\d+)")  # "Participant 901"
+PARTICIPANT = re.compile(r"(\D+)(\d+)")  # "Participant 901"
 
 
 @dataclass
@@ -104,7 +106,7 @@ def read_roster(path: Path) -> Roster:
         parts = [row[i].strip() for i in (first_name, last) if i is not None]
         known = {title: row[i].strip().lower() for i, title in ids.items() if row[i].strip()}
         if roster.kind == "moodle" and (match := PARTICIPANT.fullmatch(row[0].strip())):
-            known = {**known, "participant": match[1]}
+            known = {**known, "participant": match[2]}
         late = status is not None and roster.kind == "moodle" and bool(LATE.search(row[status]))
         whole = row[name].strip() if name is not None else " ".join(parts)
         roster.students.append(Student(number, whole, known, row[group].strip() if group is not None else "", late))
@@ -116,7 +118,7 @@ def _text(path: Path) -> tuple[str, str]:
         data = path.read_bytes()
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
+    for encoding in ("utf-16",) if data[:2] in UTF_16 else ("utf-8-sig" if data[:3] == BOM else "utf-8", "cp1252"):
         try:
             return data.decode(encoding), encoding
         except UnicodeDecodeError:
@@ -129,7 +131,10 @@ def _kind(table: list[list[str]]) -> str:
     begins = ("Student" in header[0] and "ID" in header[1:2]) or header[:3] == ["LastName", "FirstName", "ID"]
     if begins and "Section" in header:
         return "canvas"
-    return "moodle" if all(PARTICIPANT.fullmatch(row[0].strip()) for row in table[1:]) else "other"
+    identifiers = [PARTICIPANT.fullmatch(row[0].strip()) for row in table[1:]]
+    prefixes = {match[1] if match else "" for match in identifiers}  # one, such as "Participant "
+    is_worksheet = len(prefixes) == 1 and len(min(prefixes)) > 2 and any("(" in title for title in header)
+    return "moodle" if is_worksheet else "other"
 
 
 def _is_no_student(row: list[str]) -> bool:
@@ -137,10 +142,13 @@ def _is_no_student(row: list[str]) -> bool:
     return "Points Possible" in row[0] or all(re.fullmatch(r"\s*(Muted|Manual Posting.*)?\s*", cell) for cell in row)
 
 
-def grade_column(roster: Roster, topic: str, wanted: str | None = None) -> int | None:
+def grade_column(roster: Roster, topic: str, wanted: str | None = None, topics: Iterable[str] = ()) -> int | None:
     """Return the column that gets the marks: ``wanted``, or Moodle's grade, or the one that is called like the topic.
 
     Return None if there is none, and one has to be added.
+
+    Args:
+        topics: all there are: "Deep RNN" speaks of deep_rnn and not of rnn.
 
     Raises:
         ValueError: if there is no column ``wanted``, or more than one may be meant.
@@ -161,8 +169,13 @@ def grade_column(roster: Roster, topic: str, wanted: str | None = None) -> int |
         return column
     else:
         subject = " ".join(words(topic))
-        titles = {i: " ".join(words(re.sub(r"\(\d+\)$", "", title))) for i, title in enumerate(roster.header)}
-        about = [i for i, title in titles.items() if i >= first and f" {subject} " in f" {title} "]
+        longer = [other for each in topics if subject in (other := " ".join(words(each))) and other != subject]
+        titles = [" ".join(words(re.sub(r"\(\d+\)$", "", title))) for title in roster.header]
+        about = [
+            i
+            for i, title in enumerate(titles)
+            if i >= first and f" {subject} " in f" {title} " and not any(other in title for other in longer)
+        ]
         about = [i for i in about if not COMPUTED.search(roster.header[i])]
         fitting = [i for i in about if titles[i] == subject] or about
     if len(fitting) > 1:

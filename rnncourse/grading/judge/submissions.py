@@ -15,6 +15,10 @@ LIGHT = 2**20  # bytes; larger notebooks are kept without their outputs
 LIGHT_COMMAND = [sys.executable, "-P", "-m", "rnncourse.grading.judge.light"]
 
 
+class NothingHandedIn(ValueError):
+    """There is no notebook."""
+
+
 class Submission(NamedTuple):
     """One notebook. No two have the same ``file``; two students may have the same name.
 
@@ -65,7 +69,8 @@ def collect(path: Path, pattern: re.Pattern[str] | None = None) -> Collection:
 
     Raises:
         FileNotFoundError: if there is nothing at ``path``.
-        ValueError: if there is no notebook.
+        ValueError: if it is something else than a notebook, a folder or a zip file.
+        NothingHandedIn: if there is no notebook.
     """
     submissions, passed_over = [], []
     with open_files(path) as files:
@@ -88,7 +93,7 @@ def collect(path: Path, pattern: re.Pattern[str] | None = None) -> Collection:
                 )
     if not submissions:
         there = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "") or "nothing"
-        raise ValueError(f"there is no notebook (*.ipynb) in {path}, but {there}")
+        raise NothingHandedIn(f"there is no notebook (*.ipynb) in {path}, but {there}")
     return Collection(submissions, passed_over)
 
 

@@ -16,7 +16,15 @@ def write_gradescope(path: Path, sheet: Sheet, mark: Mark, results: Results) -> 
     """Write the points and the message of each check; the score is the total, also if an instructor decided it."""
     verdicts = results.get(mark.file, {})
     tests = [_test(check, verdicts[check.name]) for check in sheet.checks if check.name in verdicts]
-    result = {"score": mark.total or 0, "output": mark.note, "output_format": "text", "tests": tests}
+    _write(path, {"score": mark.total or 0, "output": mark.note, "output_format": "text", "tests": tests})
+
+
+def write_nothing(path: Path, reason: str) -> None:
+    """Write that nothing could be graded, and why."""
+    _write(path, {"score": 0, "output": reason, "output_format": "text"})
+
+
+def _write(path: Path, result: dict[str, object]) -> None:
     with replacing(path) as draft:
         draft.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
