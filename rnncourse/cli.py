@@ -16,7 +16,7 @@ from rich.progress import MofNCompleteColumn, Progress, track
 from rich.table import Table
 
 from rnncourse import notebooks
-from rnncourse.grading.release import has_answers, starter
+from rnncourse.grading.release import has_answers, nbgrader_source, starter
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -55,25 +55,50 @@ def release(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Also starters with answers in them, of all topics.")
     ] = False,
+    nbgrader: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="COURSE", help="In place of starters, write source/TOPIC/TOPIC.ipynb into this folder for nbgrader."
+        ),
+    ] = None,
 ) -> None:
     """Make each exercise's starter.ipynb from its solution.ipynb."""
     sources = sorted(folder.glob("*/solution.ipynb"))
     if not sources:
-        raise fail(f"no */solution.ipynb in {folder}")
+        raise fail(escape(f"no */solution.ipynb in {folder}"))
+    if nbgrader:
+        return release_for_nbgrader(sources, nbgrader)
     kept: list[Path] = []
     for source in sources:
         target = source.with_name("starter.ipynb")
         try:
             fresh = starter(notebooks.read(source))
+        except ValueError as error:
+            raise fail(escape(f"{source}: {error}")) from None
+        try:
             if not overwrite and target.exists() and has_answers(notebooks.read(target), fresh):
                 kept.append(target)
                 continue
             changed = notebooks.write(fresh, target)
         except ValueError as error:
-            raise fail(f"{source}: {error}") from None
-        console.print(f"{target}: {'written' if changed else 'unchanged'}")
+            raise fail(escape(f"{error}; --overwrite replaces it")) from None
+        console.print(escape(f"{target}: {'written' if changed else 'unchanged'}"))
     if kept:
-        console.print(f"left alone, since there are answers in it: {', '.join(map(str, kept))} (see --help)")
+        console.print(escape(f"left alone, since there are answers in it: {', '.join(map(str, kept))} (see --help)"))
+
+
+def release_for_nbgrader(sources: list[Path], course: Path) -> None:
+    """Write a source for nbgrader for each of the ``sources``."""
+    for source in sources:
+        target = course / "source" / source.parent.name / f"{source.parent.name}.ipynb"
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            changed = notebooks.write(nbgrader_source(notebooks.read(source)), target)
+        except ValueError as error:
+            raise fail(escape(f"{source}: {error}")) from None
+        except OSError as error:
+            raise fail(escape(f"{target} cannot be written: {error.strerror}")) from None
+        console.print(escape(f"{target}: {'written' if changed else 'unchanged'}"))
 
 
 @app.command()
