@@ -215,7 +215,7 @@ def grade(
     except KeyboardInterrupt:
         fail(f"interrupted; {kept}")
         raise typer.Exit(130) from None
-    if all(verdict.undefined for verdicts in gradebook.results.values() for verdict in verdicts.values()):
+    if handed_in and all(verdict.undefined for verdicts in gradebook.results.values() for verdict in verdicts.values()):
         console.print(f"[red]nobody wrote any of the functions of {topic}:[/red] is --topic right?")
     console.print(f"{len(handed_in)} submission{'s' * (len(handed_in) != 1)}, hardest checks first:")
     table = Table("check", "passed")

@@ -114,8 +114,11 @@ def test_gradescope_gets_its_file_whatever_was_handed_in(course, grade, solution
     assert nothing.exit_code == 1
     assert json.loads(results.read_text())["score"] == 0
     assert "there is no notebook (*.ipynb)" in json.loads(results.read_text())["output"]
-    (folder / "mine.ipynb").write_text(nbformat.writes(make.filled(make.ANSWERS)))
     (folder / "solution.ipynb").write_bytes(solution.read_bytes())
+    assert grade(folder, *files).exit_code == 0
+    copied = json.loads(results.read_text())
+    assert (copied["score"], copied["output"]) == (0, "solution.ipynb: a copy of solution.ipynb")
+    (folder / "mine.ipynb").write_text(nbformat.writes(make.filled(make.ANSWERS)))
     assert grade(folder, *files).exit_code == 0
     result = json.loads(results.read_text())
     assert result["score"] == 10

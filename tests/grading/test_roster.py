@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from rnncourse.grading.judge.columns import grade_column
 from rnncourse.grading.judge.marks import Mark
 from rnncourse.grading.judge.matching import match, with_roster
 from rnncourse.grading.judge.reports.roster_csv import write_roster
-from rnncourse.grading.judge.roster import grade_column, read_roster
+from rnncourse.grading.judge.roster import read_roster
 
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Essay (11),Exercise RNN (12),Deep RNN (13),Current Score,Final Score
@@ -234,6 +235,8 @@ def test_those_who_handed_in_together_have_the_same_mark(enter):
     [
         ("", "has no students"),
         ("Student,ID,Section\n", "has no students"),
+        ("PK\x03\x04", "is a file of a spreadsheet: export it as CSV"),
+        ("a,b\n" + "x" * 200_000 + "\n", "cannot be read: field larger than field limit"),
         ("Size,Color\n1,2\n", "has no column with names or numbers of students; there is: Size, Color"),
         (
             "ID,Nazwisko,Ocena,Zmiana (ocena)\nUczestnik 1,Jo,,\n",

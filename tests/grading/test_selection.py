@@ -82,8 +82,10 @@ def test_a_copy_of_the_solution_is_known_with_hidden_checks_in_the_original(shee
     assert others == {"ada/a.ipynb": "a copy of solution.ipynb"}
 
 
-def test_the_only_file_is_graded_whatever_it_is(sheet, handed_in):
-    assert handed_in(sheet, **{"solution.ipynb": "solution"})[0] == ["solution.ipynb"]
+def test_a_file_that_is_named_itself_is_graded_whatever_it_is(sheet, handed_in, solution):
+    handed = collect(solution).submissions
+    assert select(sheet, handed, is_named=True) == (handed, [])
+    assert handed_in(sheet, **{"solution.ipynb": "solution"})[0] == []
 
 
 @pytest.mark.parametrize(

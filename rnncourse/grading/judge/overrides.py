@@ -35,7 +35,10 @@ def read_overrides(path: Path, sheet: Sheet, marks: Sequence[Mark]) -> list[Over
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from None
     reader = csv.reader(text.splitlines(), delimiter=";" if ";" in text.partition("\n")[0] else ",")
-    lines = [(reader.line_num, [cell.strip() for cell in line]) for line in reader if any(map(str.strip, line))]
+    try:
+        lines = [(reader.line_num, [cell.strip() for cell in line]) for line in reader if any(map(str.strip, line))]
+    except csv.Error as error:
+        raise ValueError(f"{path} cannot be read: {error}") from None
     if not lines or tuple(map(str.lower, lines[0][1])) != HEADER:
         raise ValueError(f"{path}: its first line has to be {','.join(HEADER)}")
     names = [exercise.name for exercise in sheet.exercises]

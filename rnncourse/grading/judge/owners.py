@@ -4,41 +4,13 @@ Only the part of a name that the system has written counts. In a folder of their
 notebook is by what they call it.
 """
 
-import contextlib
-import datetime
 import os
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rnncourse.grading.judge.files import NOTEBOOK
-
-SYSTEMS = {
-    # Sortable name without signs, number of the user, number of the file; "doejane_LATE_123_456_rnn.ipynb".
-    "canvas": re.compile(
-        r"(?:(?P<late_too>LATE_)?(?P<anonymous>anon_[0-9A-Za-z]+)(?=_\d)|(?P<name>[^/]+?)_(?P<late>LATE_)?(?P<id>\d+))"
-        r"_(?:(?P<attempt>\d+)_[^/]|(?:text|link)\.html$)"
-    ),
-    # "Jane Doe_901_assignsubmission_file_/rnn.ipynb", also without the folder; a default group has no number.
-    "moodle": re.compile(r"(?P<name>[^/]+?)(?:_(?P<id>\d+))?_assignsubmission_[a-z]+(?=[_/])"),
-    # "Exercise 1_jdoe_attempt_2026-10-04-12-30-45_rnn.ipynb".
-    "blackboard": re.compile(r"(?P<head>[^/]+?)_attempt_(?P<attempt>\d{4}(?:-\d\d){5})(?=[_.])"),
-    # "397063-2557369 - Jane Doe - Sep 24, 2026 926 PM/rnn.ipynb", or " - rnn.ipynb".
-    "brightspace": re.compile(
-        r"(?P<id>\d+-\d+) - (?P<name>[^/]+?) - "
-        r"(?P<date>\w+\.? \d{1,2},? \d{4}|\d{1,2}\.? \w+\.?,? \d{4})(?P<time> \d{3,4}(?: [AP]M)?)?(?=/| - )"
-    ),
-    # "Doe, Jane(jdoe)/Submission attachment(s)/rnn.ipynb".
-    "sakai": re.compile(r"(?P<name>[^/]+?) ?\((?P<id>[^()/]+)\)[/_]Submission attachment\(s\)[/_]"),
-    "gradescope": re.compile(r"(?P<name>submission_\d+)/"),
-}
-# These fit other names, too, and count only if they fit all: "Doe_Jane_jdoe_1234/rnn.ipynb", "rnn - Jane Doe.ipynb".
-SYSTEMS_FOR_ALL = {
-    "ilias": re.compile(r"(?P<last>[^_/]+)_(?P<first>[^_/]+)_(?P<id>[^/]+)_\d+/"),
-    "google": re.compile(r"[^/]+ - (?P<name>[^/]+?)(?: ?\(\d+\))?\.ipynb", re.IGNORECASE),
-}
-ALL = {**SYSTEMS, **SYSTEMS_FOR_ALL}
-AROUND = re.compile(r"submitted|.+-submissions")  # the folder around all of nbgrader, and of GitHub Classroom
+from rnncourse.grading.judge.systems import ALL_SYSTEMS, AROUND, SYSTEMS, SYSTEMS_FOR_ALL, time_of
 
 
 class Owner(NamedTuple):
@@ -129,13 +101,13 @@ def _student(name: str) -> str:
 
 def _first(name: str, systems: Iterable[str]) -> tuple[str, re.Match[str] | None]:
     """Return which of the ``systems`` has named the file: what a student writes comes after what the system writes."""
-    matches = [(system, ALL[system].match(name)) for system in systems]
+    matches = [(system, ALL_SYSTEMS[system].match(name)) for system in systems]
     return min(matches, key=lambda found: found[1].end() if found[1] else len(name) + 1, default=("", None))
 
 
 def _systems(notebooks: Sequence[str]) -> list[str]:
     """Return the systems that may have named the ``notebooks``: those that fit all, or any if none does."""
-    fitting = [name for name, pattern in ALL.items() if all(map(pattern.match, notebooks))]
+    fitting = [name for name, pattern in ALL_SYSTEMS.items() if all(map(pattern.match, notebooks))]
     if len(notebooks) > 1 and "blackboard" in fitting:
         return ["blackboard"]  # in the name of the assignment there may be any sign: "Exercise_1_2_"
     if len(notebooks) == 1:
@@ -163,17 +135,7 @@ def _owner(name: str, systems: list[str], title: str, assignment: str) -> Owner:
         user = parts["head"].removeprefix(title)
         return Owner(user, user, system, attempt=parts["attempt"])
     if system == "brightspace":
-        return Owner(parts["name"], parts["id"], system, attempt=_time(parts["date"], parts["time"]))
+        return Owner(parts["name"], parts["id"], system, attempt=time_of(parts["date"], parts["time"]))
     if system == "ilias":
         return Owner(f"{parts['first']} {parts['last']}", parts["id"], system)
     return Owner(parts["name"], parts.get("id", ""), system)
-
-
-def _time(date: str, time: str) -> str:
-    """Return a date as Brightspace writes it so that a later one is greater; nothing, if it is in another language."""
-    text = f"{re.sub('[,.]', '', date)} {(time or ' 0000').strip().zfill(7 if time.endswith('M') else 4)}"
-    for day in ("%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y"):
-        for clock in ("%I%M %p", "%H%M"):
-            with contextlib.suppress(ValueError):
-                return datetime.datetime.strptime(text, f"{day} {clock}").isoformat()
-    return ""

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rnncourse.grading.exercise import Sheet
+from rnncourse.grading.judge.columns import grade_column
 from rnncourse.grading.judge.marks import Mark, decide, rows
 from rnncourse.grading.judge.matching import Matches, match, with_roster
 from rnncourse.grading.judge.overrides import Override, read_overrides
 from rnncourse.grading.judge.owners import compiled
 from rnncourse.grading.judge.reports.roster_csv import write_roster
 from rnncourse.grading.judge.results import Results
-from rnncourse.grading.judge.roster import Roster, grade_column, read_roster
+from rnncourse.grading.judge.roster import Roster, read_roster
 from rnncourse.grading.judge.selection import absent, select
 from rnncourse.grading.judge.submissions import PassedOver, Submission, collect
 
@@ -80,7 +81,9 @@ def make_plan(
         ValueError: if one of the files is wrong.
     """
     collection = collect(path, compiled(pattern) if pattern else None)
-    submissions, others = select(sheet, collection.submissions)
+    submissions, others = select(
+        sheet, collection.submissions, is_named=path.is_file() and path.suffix.lower() != ".zip"
+    )
     passed_over = [*others, *collection.passed_over]
     marks = rows(submissions, absent(passed_over, submissions))
     students, place, matches = None, None, Matches({}, [])

@@ -8,11 +8,8 @@ is a grade. Moodle takes its grading worksheet back: there the columns ``Identif
 import csv
 import io
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from rnncourse.grading.judge.names import words
 
 NAMES = {"student", "full name", "name", "student name", "display name", "vollständiger name"}
 LAST = {"lastname", "last name", "surname", "family name", "nachname"}
@@ -23,12 +20,11 @@ IDS = {
     *("matriculation number", "matrikelnummer", "anmeldename", "e-mail-adresse"),
 }
 GROUPS = {"group", "groups", "gruppe"}
-# What Moodle calls the grade, and the most that it may be, in English and German.
-GRADE, HIGHEST = {"grade", "bewertung"}, {"maximum grade", "bestwertung"}
+# What Moodle calls the highest grade and so on, in English and German.
+HIGHEST = {"maximum grade", "bestwertung"}
 LOCKED, STATUS = {"grade can be changed", "bewertung kann geändert werden"}, {"status"}
 LATE = re.compile(r"\blate\b|verspätet", re.IGNORECASE)
 UTF_16, BOM = (b"\xff\xfe", b"\xfe\xff"), b"\xef\xbb\xbf"
-COMPUTED = re.compile(r"(Current|Final) (Score|Points|Grade)|Override")  # columns that Canvas fills itself
 PARTICIPANT = re.compile(r"(\D+)(\d+)")  # "Participant 901"
 
 
@@ -87,7 +83,11 @@ def read_roster(path: Path) -> Roster:
     text, encoding = _text(path)
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    table = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(map(str.strip, row))]
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise ValueError(f"{path} cannot be read: {error}") from None
+    table = [row for row in rows if any(map(str.strip, row))]
     if len(table) < 2:
         raise ValueError(f"{path} has no students: expected are a line with the names of the columns, and one for each")
     width = len(table[0])
@@ -118,6 +118,8 @@ def _text(path: Path) -> tuple[str, str]:
         data = path.read_bytes()
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    if data[:2] == b"PK":
+        raise ValueError(f"{path} is a file of a spreadsheet: export it as CSV")
     for encoding in ("utf-16",) if data[:2] in UTF_16 else ("utf-8-sig" if data[:3] == BOM else "utf-8", "cp1252"):
         try:
             return data.decode(encoding), encoding
@@ -140,45 +142,3 @@ def _kind(table: list[list[str]]) -> str:
 def _is_no_student(row: list[str]) -> bool:
     """Return whether the row of a Canvas gradebook says how many points there are, or how grades are posted."""
     return "Points Possible" in row[0] or all(re.fullmatch(r"\s*(Muted|Manual Posting.*)?\s*", cell) for cell in row)
-
-
-def grade_column(roster: Roster, topic: str, wanted: str | None = None, topics: Iterable[str] = ()) -> int | None:
-    """Return the column that gets the marks: ``wanted``, or Moodle's grade, or the one that is called like the topic.
-
-    Return None if there is none, and one has to be added.
-
-    Args:
-        topics: all there are: "Deep RNN" speaks of deep_rnn and not of rnn.
-
-    Raises:
-        ValueError: if there is no column ``wanted``, or more than one may be meant.
-    """
-    first = roster.first_grade
-    if wanted is not None:
-        fitting = [i for i, title in enumerate(roster.header) if title.strip() == wanted.strip()]
-        fitting = fitting or [
-            i for i, title in enumerate(roster.header) if i >= first and wanted.lower() in title.lower()
-        ]
-        if not fitting:
-            raise ValueError(f"{roster.path} has no column {wanted!r}; there is: {', '.join(roster.header)}")
-    elif roster.kind == "moodle":
-        column = roster.column(GRADE)
-        if column is None:
-            there = ", ".join(roster.header)
-            raise ValueError(f"{roster.path}: say with --column which column has the grades; there is: {there}")
-        return column
-    else:
-        subject = " ".join(words(topic))
-        longer = [other for each in topics if subject in (other := " ".join(words(each))) and other != subject]
-        titles = [" ".join(words(re.sub(r"\(\d+\)$", "", title))) for title in roster.header]
-        about = [
-            i
-            for i, title in enumerate(titles)
-            if i >= first and f" {subject} " in f" {title} " and not any(other in title for other in longer)
-        ]
-        about = [i for i in about if not COMPUTED.search(roster.header[i])]
-        fitting = [i for i in about if titles[i] == subject] or about
-    if len(fitting) > 1:
-        titles = ", ".join(roster.header[i] for i in fitting)
-        raise ValueError(f"{roster.path}: more than one column may be meant, say one with --column: {titles}")
-    return fitting[0] if fitting else None

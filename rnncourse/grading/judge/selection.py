@@ -25,11 +25,16 @@ REASONS = {
 }
 
 
-def select(sheet: Sheet, submissions: Sequence[Submission]) -> tuple[list[Submission], list[PassedOver]]:
+def select(
+    sheet: Sheet, submissions: Sequence[Submission], is_named: bool = False
+) -> tuple[list[Submission], list[PassedOver]]:
     """Return the submission that counts of each student, and the others.
 
-    A copy of the solution never counts, unless it is the only file. An untouched starter counts, for no points, if its
-    student has handed in nothing else; so does what cannot be read.
+    A copy of the solution never counts. An untouched starter counts, for no points, if its student has handed in
+    nothing else; so does what cannot be read.
+
+    Args:
+        is_named: whether an instructor has named the file itself, which then counts whatever it is.
     """
     topic = _Topic.of(sheet)
     kinds = {submission.file: topic.kind(submission.content) for submission in submissions}
@@ -39,7 +44,7 @@ def select(sheet: Sheet, submissions: Sequence[Submission]) -> tuple[list[Submis
     counting: set[str] = set()
     for several in by_student.values():
         last = max(several, key=lambda submission: (kinds[submission.file], *submission.order))
-        if kinds[last.file] != SOLUTION or len(submissions) == 1:
+        if kinds[last.file] != SOLUTION or is_named:
             counting.add(last.file)
     others = [
         PassedOver(submission.file, REASONS[kinds[submission.file]], _owner(submission))
