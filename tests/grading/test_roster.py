@@ -104,7 +104,7 @@ def test_canvas_takes_its_gradebook_back(enter):
     assert assignments == ["Exercise RNN (12)"], "no grade of anything else may be set back to what it was"
     assert grades == {"123": ["8.5"], "124": ["10"], "125": [""], "126": [""]}
     assert said == doubts == []
-    assert [row.note for row in rows] == ["", "", "no submission", "no submission"]
+    assert [row.note for row in rows] == ["", "", "no submission"]  # none for Canvas's own test student
 
 
 def test_a_canvas_gradebook_without_the_topic_gets_a_column(enter):
@@ -147,6 +147,23 @@ def test_moodle_takes_its_worksheet_back(enter):
     ]
     assert doubts == []
     assert [(row.late, row.note) for row in rows] == [(True, ""), (False, ""), (False, ""), (False, "no submission")]
+
+
+@pytest.mark.parametrize(
+    ("name", "in_file"),
+    [
+        ("Cleo O'Neil", "Cleo ONeil"),
+        ("Li/Wei Xu", "LiWei Xu"),
+        ("Jo Roe", "Group A-Jo Roe"),
+        ("Ana Ça", "Ana C\u0327a"),
+    ],
+)
+def test_signs_that_a_file_cannot_have_do_no_harm(enter, name, in_file):
+    path, _, doubts, _ = enter(MOODLE.replace("Jo Roe", name), mark(in_file, "903", "moodle"))
+    assert moodle_reads(path)[903] == "70"
+    assert doubts == []
+    path, _, doubts, _ = enter(f"Name,Email\n{name},x@y.z\n", mark(in_file.removeprefix("Group A-")))
+    assert (",7," in path.read_text()) == ("/" not in name)
 
 
 def test_moodles_number_is_nobody_elses(enter):

@@ -6,7 +6,7 @@ import sys
 
 from rnncourse.grading.judge.cells import code_cells
 
-MEMORY, SECONDS = 4096, 30  # MiB
+MEMORY, SECONDS = 1024, 30  # MiB; a notebook of 100 MB with pictures takes a third of it
 
 
 def main(memory: int) -> None:

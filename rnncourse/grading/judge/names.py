@@ -12,7 +12,7 @@ def printable(text: str) -> str:
 
 def words(name: str) -> list[str]:
     """Return the parts of ``name`` without case, accents and signs."""
-    letters = unicodedata.normalize("NFKD", name.casefold().replace("_", " "))
+    letters = unicodedata.normalize("NFKD", re.sub("['\u2019`\u00b4]", "", name.casefold()).replace("_", " "))
     return re.findall(r"\w+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
 
 

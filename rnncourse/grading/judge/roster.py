@@ -140,5 +140,9 @@ def _kind(table: list[list[str]]) -> str:
 
 
 def _is_no_student(row: list[str]) -> bool:
-    """Return whether the row of a Canvas gradebook says how many points there are, or how grades are posted."""
-    return "Points Possible" in row[0] or all(re.fullmatch(r"\s*(Muted|Manual Posting.*)?\s*", cell) for cell in row)
+    """Return whether the row of a Canvas gradebook is about points or posting, or Canvas's own test student."""
+    return (
+        "Points Possible" in row[0]
+        or row[0].strip() == "Student, Test"
+        or all(re.fullmatch(r"\s*(Muted|Manual Posting.*)?\s*", cell) for cell in row)
+    )

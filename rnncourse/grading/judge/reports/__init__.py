@@ -34,7 +34,7 @@ class Reports:
         """
         for path in filter(None, (self.csv, self.junit, self.gradescope, self.report)):
             _make_folder(path, path.parent)
-            if path.exists() and (not path.is_file() or path.samefile(handed_in)):
+            if path.exists() and (not path.is_file() or (handed_in.exists() and path.samefile(handed_in))):
                 raise ValueError(f"{path} cannot be written: it is a folder, a device, or the submission itself")
         if self.feedback:
             _make_folder(self.feedback, self.feedback)

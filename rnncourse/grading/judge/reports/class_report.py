@@ -9,6 +9,7 @@ from pathlib import Path
 from rnncourse.files import replacing
 from rnncourse.grading.exercise import Sheet
 from rnncourse.grading.judge.analysis import commonest, distribution, items
+from rnncourse.grading.judge.cells import code_cells
 from rnncourse.grading.judge.marks import Mark
 from rnncourse.grading.judge.reports.feedback import STYLE
 from rnncourse.grading.judge.results import Results
@@ -49,7 +50,7 @@ def write_class_report(
     cells_of: dict[str, list[str]] = {}
     for submission in submissions:
         with contextlib.suppress(ValueError):
-            cells_of[submission.file] = submission.cells()
+            cells_of[submission.file] = code_cells(submission.content)
     parts = [
         _marks(sheet, marks),
         _checks(sheet, results),
