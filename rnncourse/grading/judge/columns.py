@@ -19,7 +19,7 @@ def grade_column(roster: Roster, topic: str, wanted: str | None = None, topics: 
         topics: all there are: "Deep RNN" speaks of deep_rnn and not of rnn.
 
     Raises:
-        ValueError: if there is no column ``wanted``, or more than one may be meant.
+        ValueError: if there is no column ``wanted``, more than one may be meant, or the LMS lets nobody change it.
     """
     first = roster.first_grade
     if wanted is not None:
@@ -49,4 +49,8 @@ def grade_column(roster: Roster, topic: str, wanted: str | None = None, topics: 
     if len(fitting) > 1:
         titles = ", ".join(roster.header[i] for i in fitting)
         raise ValueError(f"{roster.path}: more than one column may be meant, say one with --column: {titles}")
-    return fitting[0] if fitting else None
+    if not fitting:
+        return None
+    if any("Points Possible" in row[0] and "read only" in row[fitting[0]].lower() for row in roster.table):
+        raise ValueError(f"{roster.path}: Canvas lets nobody change the column {roster.header[fitting[0]]!r}")
+    return fitting[0]

@@ -45,7 +45,7 @@ class Plan:
         """Write the roster with ``marks`` to ``path``, and return what is to be said of it.
 
         Raises:
-            RuntimeError: if it cannot be written, or the LMS would not take it.
+            RuntimeError: if it cannot be written.
         """
         assert self.roster
         # Who has handed in nothing may have points by hand.
@@ -56,8 +56,6 @@ class Plan:
             return write_roster(path, self.roster, self.column, self.sheet, mark_of)
         except OSError as error:
             raise RuntimeError(f"{path} cannot be written: {error.strerror}") from None
-        except ValueError as error:
-            raise RuntimeError(str(error)) from None
 
 
 def make_plan(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rnncourse.grading.judge.cells import answers
 from rnncourse.grading.judge.files import LARGEST, METADATA, NOTEBOOK, File, open_files
+from rnncourse.grading.judge.names import printable
 from rnncourse.grading.judge.owners import Owner, owners
 
 LIGHT = 2**20  # bytes; larger notebooks are kept without their outputs
@@ -118,7 +119,9 @@ def _submitters(files: Sequence[File]) -> dict[str, tuple[str, str]]:
         return {}
     try:
         people = {
-            folder: [(str(each[":name"]), str(each.get(":sid") or "")) for each in entry[":submitters"]]
+            folder: [
+                (printable(str(each[":name"])), printable(str(each.get(":sid") or ""))) for each in entry[":submitters"]
+            ]
             for folder, entry in yaml.safe_load(metadata[0].read()).items()
         }
     except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError, RecursionError):
