@@ -16,18 +16,19 @@ from rich.progress import MofNCompleteColumn, Progress, track
 from rich.table import Table
 
 from rnncourse import notebooks
-from rnncourse.grading.release import has_answers, starter
+from rnncourse.grading.release import has_answers, nbgrader_source, starter
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from rnncourse.grading.judge.submissions import Submission
+    from rnncourse.grading.judge.plan import Plan
     from rnncourse.scoreboard.texts import Texts
 
 app = typer.Typer(no_args_is_help=True, invoke_without_command=True)
 console = Console(stderr=True, highlight=False)
 
 CORES = os.cpu_count() or 1
+LISTED = 10  # files with one reason why they are not graded
 Jobs = Annotated[int, typer.Option(min=1, help="Trainings at a time.")]
 Dask = Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose workers train.")]
 
@@ -54,25 +55,50 @@ def release(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Also starters with answers in them, of all topics.")
     ] = False,
+    nbgrader: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="COURSE", help="In place of starters, write source/TOPIC/TOPIC.ipynb into this folder for nbgrader."
+        ),
+    ] = None,
 ) -> None:
     """Make each exercise's starter.ipynb from its solution.ipynb."""
     sources = sorted(folder.glob("*/solution.ipynb"))
     if not sources:
-        raise fail(f"no */solution.ipynb in {folder}")
+        raise fail(escape(f"no */solution.ipynb in {folder}"))
+    if nbgrader:
+        return release_for_nbgrader(sources, nbgrader)
     kept: list[Path] = []
     for source in sources:
         target = source.with_name("starter.ipynb")
         try:
             fresh = starter(notebooks.read(source))
+        except ValueError as error:
+            raise fail(escape(f"{source}: {error}")) from None
+        try:
             if not overwrite and target.exists() and has_answers(notebooks.read(target), fresh):
                 kept.append(target)
                 continue
             changed = notebooks.write(fresh, target)
         except ValueError as error:
-            raise fail(f"{source}: {error}") from None
-        console.print(f"{target}: {'written' if changed else 'unchanged'}")
+            raise fail(escape(f"{error}; --overwrite replaces it")) from None
+        console.print(escape(f"{target}: {'written' if changed else 'unchanged'}"))
     if kept:
-        console.print(f"left alone, since there are answers in it: {', '.join(map(str, kept))} (see --help)")
+        console.print(escape(f"left alone, since there are answers in it: {', '.join(map(str, kept))} (see --help)"))
+
+
+def release_for_nbgrader(sources: list[Path], course: Path) -> None:
+    """Write a source for nbgrader for each of the ``sources``."""
+    for source in sources:
+        target = course / "source" / source.parent.name / f"{source.parent.name}.ipynb"
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            changed = notebooks.write(nbgrader_source(notebooks.read(source)), target)
+        except ValueError as error:
+            raise fail(escape(f"{source}: {error}")) from None
+        except OSError as error:
+            raise fail(escape(f"{target} cannot be written: {error.strerror}")) from None
+        console.print(escape(f"{target}: {'written' if changed else 'unchanged'}"))
 
 
 @app.command()
@@ -104,6 +130,28 @@ def grade(
     ),
     feedback: Annotated[Path | None, typer.Option(help="Folder for a page of feedback for each student.")] = None,
     junit: Annotated[Path | None, typer.Option(help="File for the results as JUnit XML.")] = None,
+    report: Annotated[Path | None, typer.Option(help="File for a page on the class, as HTML.")] = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="Students as the LMS exports them, in CSV; a copy with the marks is written.")
+    ] = None,
+    column: Annotated[str | None, typer.Option(help="Column of the roster that gets the marks.")] = None,
+    student: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Regular expression for the beginning of a file's name, with groups (?P<name>...) and (?P<id>...).",
+        ),
+    ] = None,
+    overrides: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV file of points given by hand: who, exercise, points, reason. "
+            "By default overrides.csv beside the folder or zip file, if there is one."
+        ),
+    ] = None,
+    gradescope: Annotated[
+        Path | None, typer.Option(help="File results.json for Gradescope's autograder, of the only submission.")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Judges at a time.")] = os.cpu_count() or 1,
     fast: Annotated[bool, typer.Option("--fast", help="Without nbval and its kernel; the same marks.")] = False,
     dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose workers grade.")] = None,
@@ -113,22 +161,35 @@ def grade(
         raise fail("grading needs Linux or macOS; on Windows, use WSL")
     from rnncourse.grading.judge import run
     from rnncourse.grading.judge.gradebook import Gradebook, hardest
+    from rnncourse.grading.judge.marks import changes
+    from rnncourse.grading.judge.plan import ANYBODY, make_plan
     from rnncourse.grading.judge.reports import Reports
-    from rnncourse.grading.judge.submissions import find
+    from rnncourse.grading.judge.reports.grades_csv import read_csv
+    from rnncourse.grading.judge.reports.gradescope import write_nothing
+    from rnncourse.grading.judge.submissions import NothingHandedIn
 
-    reports = Reports(csv, junit, feedback)
+    reports = Reports(csv, junit, feedback, gradescope, report)
+    beside = submissions.resolve().parent / "overrides.csv"
+    if not overrides and not gradescope and beside.is_file() and submissions.suffix.lower() != ".ipynb":
+        overrides = beside
+        console.print(escape(f"points given by hand: {beside}"))
     try:
         sheet = run.find_sheet(folder, topic)
-        handed_in = find(submissions)
         reports.prepare(submissions)
+        plan = make_plan(sheet, submissions, ANYBODY if gradescope else student, overrides, roster, column)
+        handed_in = plan.submissions
         gradebook = Gradebook(csv.with_name(csv.name + ".done"), sheet, handed_in)
     except (OSError, ValueError) as error:
+        if gradescope and isinstance(error, NothingHandedIn):
+            write_nothing(gradescope, str(error))  # or the student would read that the autograder failed
         raise fail(escape(str(error))) from None
-    warn_of(submissions, handed_in)
+    entered = csv.with_name(f"{csv.stem}-import.csv")
+    warn_of(plan)
     done = sum(map(gradebook.is_done, handed_in))
     if done:
         console.print(f"going on: {done} of {len(handed_in)} are graded already")
-    seed, hidden = run.seed_of(sheet, handed_in), run.hidden_places(sheet, submissions)
+    seed = gradebook.seed = run.seed_of(sheet, handed_in) if gradebook.seed is None else gradebook.seed
+    hidden = run.hidden_places(sheet, submissions)
     for ending in (signal.SIGTERM, signal.SIGHUP):  # asked to end, or the terminal has gone
         signal.signal(ending, signal.default_int_handler)
     kept = "what is graded is kept: the same command goes on from there"
@@ -143,33 +204,45 @@ def grade(
                 progress.console.print(f"{count} of them took too long, or ended: once more, one at a time")
 
             run.grade(judge, gradebook, handed_in, lambda: progress.advance(task), retry)
-        reports.write(sheet, handed_in, gradebook.results)
+        marks = plan.decide(gradebook.results)
+        before = read_csv(csv, marks)
+        if plan.roster:
+            for line in plan.write_roster(entered, marks):
+                console.print(escape(f"{entered}: {line}"))
+        reports.write(sheet, handed_in, gradebook.results, marks, plan.passed_over)
     except RuntimeError as error:
         raise fail(escape(f"{error}\n{kept}")) from None
     except KeyboardInterrupt:
         fail(f"interrupted; {kept}")
         raise typer.Exit(130) from None
-    if all(verdict.undefined for verdicts in gradebook.results.values() for verdict in verdicts.values()):
+    if handed_in and all(verdict.undefined for verdicts in gradebook.results.values() for verdict in verdicts.values()):
         console.print(f"[red]nobody wrote any of the functions of {topic}:[/red] is --topic right?")
     console.print(f"{len(handed_in)} submission{'s' * (len(handed_in) != 1)}, hardest checks first:")
     table = Table("check", "passed")
     for name, passed in hardest(sheet, gradebook.results):
         table.add_row(name, f"{passed}")
     console.print(table)
-    console.print(f"Grades: {csv}")
+    if changed := changes(before, marks) if before is not None else []:
+        console.print(escape("Changed since the last time:\n" + "\n".join(changed)))
+    console.print(escape(f"Grades: {csv}" + (f"; for the LMS: {entered}" if plan.roster else "")))
     gradebook.path.unlink(missing_ok=True)
 
 
-def warn_of(path: Path, handed_in: "list[Submission]") -> None:
-    """Say what an instructor might overlook: files passed over, students with two notebooks, a missing protection."""
-    from rnncourse.grading.judge.submissions import not_graded
+def warn_of(plan: "Plan") -> None:
+    """Say what an instructor might overlook: files passed over, students of one name, a missing protection."""
     from rnncourse.grading.sandbox.launcher import protections
 
-    if passed_over := not_graded(path, handed_in):
-        console.print(escape(f"not graded (not a notebook, a link, or not readable): {', '.join(passed_over)}"))
-    counts = Counter((submission.student, submission.id) for submission in handed_in)
+    by_reason: dict[str, list[str]] = {}
+    for file in plan.passed_over:
+        by_reason.setdefault(file.reason, []).append(file.file)
+    for reason, files in by_reason.items():
+        more = f" and {len(files) - LISTED} more, which --report lists" if len(files) > LISTED else ""
+        console.print(escape(f"not graded ({reason}): {', '.join(files[:LISTED])}{more}"))
+    counts = Counter((mark.student, mark.id) for mark in plan.marks)
     if repeated := sorted(student for (student, _), count in counts.items() if count > 1):
-        console.print(escape(f"more than one notebook, and a row for each: {', '.join(repeated)}"))
+        console.print(escape(f"more than one row, since they may be different students: {', '.join(repeated)}"))
+    for doubt in plan.matches.doubts:
+        console.print(f"[red]roster:[/red] {escape(doubt)}")
     if missing := [protection for protection, exists in protections().items() if not exists]:
         console.print(f"[red]not sandboxed:[/red] it is not true here that a notebook {'; '.join(missing)}")
 

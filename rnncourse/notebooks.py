@@ -2,6 +2,7 @@
 
 import copy
 import os
+import uuid
 import warnings
 from pathlib import Path
 from typing import cast
@@ -27,9 +28,13 @@ def loads(content: bytes, name: str) -> NotebookNode:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about cells without ids, which older formats do not have
-            return cast(NotebookNode, nbformat.reads(content, as_version=4))
+            notebook = cast(NotebookNode, nbformat.reads(content, as_version=4))
     except Exception as error:
         raise ValueError(f"{name} is not a Jupyter notebook: {error}") from error
+    for cell in notebook.cells:
+        if "id" not in cell:  # Colab still saves a format without them
+            cell.id = cell.metadata.get("nbgrader", {}).get("grade_id") or uuid.uuid4().hex[:8]
+    return notebook
 
 
 def read(path: Path) -> NotebookNode:

@@ -320,6 +320,32 @@ def test_release_says_what_it_did_not_find(topic):
     assert "is not a Jupyter notebook" in " ".join(result.stderr.split())
 
 
+def test_release_names_the_starter_that_is_broken(topic):
+    source = topic / "solution.ipynb"
+    source.write_bytes(SOLUTIONS[0].read_bytes())
+    (topic / "starter.ipynb").write_text("no notebook")
+    result = CliRunner().invoke(app, ["release", str(topic.parent)])
+    assert result.exit_code == 1
+    message = " ".join(result.stderr.split())
+    assert "solution.ipynb" not in message
+    assert "starter.ipynb is not a Jupyter notebook" in message.replace("/ ", "/")
+    assert CliRunner().invoke(app, ["release", str(topic.parent), "--overwrite"]).exit_code == 0
+
+
+def test_a_starter_that_was_saved_without_ids_is_left_alone(topic):
+    """As Colab saves it."""
+    (topic / "solution.ipynb").write_bytes(SOLUTIONS[0].read_bytes())
+    assert CliRunner().invoke(app, ["release", str(topic.parent)]).exit_code == 0
+    target = topic / "starter.ipynb"
+    notebook = json.loads(target.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        del cell["id"]
+    target.write_text(json.dumps({**notebook, "nbformat_minor": 0}))
+    result = CliRunner().invoke(app, ["release", str(topic.parent)])
+    assert result.exit_code == 0
+    assert "left alone" in " ".join(result.stderr.split())
+
+
 def test_json_of_starters_is_valid():
     for path in SOLUTIONS:
         nbformat.validate(json.loads(path.with_name("starter.ipynb").read_text(encoding="utf-8")))

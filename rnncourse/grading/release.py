@@ -1,10 +1,23 @@
-"""Make the starter that students get from an exercise's only source, ``solution.ipynb``."""
+"""Make what students get from an exercise's only source, ``solution.ipynb``: the starter, or a source for nbgrader."""
 
 import copy
+import re
 
 from nbformat import NotebookNode
 
-from rnncourse.grading.exercise import MARKER, STUB, is_answer, is_released, released_source, tags
+from rnncourse.grading.exercise import (
+    MARKER,
+    STUB,
+    is_answer,
+    is_check,
+    is_released,
+    released_source,
+    tags,
+)
+
+_BEGIN = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n", re.MULTILINE)
+_END = re.compile(r"^([ \t]*)### END SOLUTION$", re.MULTILINE)
+_HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
 
 
 def has_answers(notebook: NotebookNode, fresh: NotebookNode) -> bool:
@@ -35,3 +48,46 @@ def starter(solution: NotebookNode) -> NotebookNode:
         cell.outputs, cell.execution_count = [], None
         cell.metadata["tags"] = [*tags(cell), "nbval-ignore-output"]
     return notebook
+
+
+def nbgrader_source(solution: NotebookNode) -> NotebookNode:
+    """Return ``solution`` so that nbgrader itself takes out all that students must not see.
+
+    Hints and explanations become comments in the solution, whose region nbgrader replaces; a hidden check becomes a
+    region of hidden tests, which nbgrader removes and puts back to grade.
+
+    Raises:
+        ValueError: if there are hints or an explanation, but no region of a solution to put them in.
+    """
+    notebook = copy.deepcopy(solution)
+    sources = {cell.id: cell.source for cell in notebook.cells}
+    kept = []
+    for cell in notebook.cells:
+        if "hidden" in tags(cell) and is_check(cell):
+            if MARKER.search(cell.source):
+                raise ValueError(f"cell {cell.id!r}: it is hidden as a whole, and has markers of nbgrader's in it")
+            cell.source = _HIDDEN.format(cell.source)
+        elif not is_released(cell):
+            continue
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        if is_answer(cell):
+            cell.source = _explained(cell, sources.get(f"{cell.id}-hints", ""), sources.get(f"{cell.id}-why", ""))
+        kept.append(cell)
+    notebook.cells = kept
+    return notebook
+
+
+def _explained(answer: NotebookNode, hints: str, why: str) -> str:
+    """Return the source of the cell ``answer`` with comments in the region of its solution."""
+    begin, end = _BEGIN.search(answer.source), _END.search(answer.source)
+    if not (begin and end):
+        if hints or why:
+            raise ValueError(f"cell {answer.id!r}: no ### BEGIN SOLUTION and ### END SOLUTION, each on its own line")
+        return answer.source
+    before, inside = answer.source[: begin.end()], answer.source[begin.end() : end.start()]
+    return before + _comment(hints, begin[1]) + inside + _comment(why, end[1]) + answer.source[end.start() :]
+
+
+def _comment(text: str, indent: str) -> str:
+    return "".join(f"{indent}# {line}".rstrip() + "\n" for line in text.splitlines())

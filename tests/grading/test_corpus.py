@@ -155,10 +155,11 @@ def test_pages_csv_and_junit_of_the_class(graded, tmp_path):
     with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0][:4] == ["Student", "ID", "Section", "File"]
-    assert rows[0][4:] == ["rnn-step (2)", "rnn-loop (3)", "perplexity (3)", "temperature (2)", "Total (10)"]
+    exercises = ["rnn-step [2]", "rnn-loop [3]", "perplexity [3]", "temperature [2]"]
+    assert rows[0][4:] == ["Late", "Note", *exercises, "Total [10]"]
     for row in rows[1:]:
         expected = students.cases[row[3]].points
-        assert tuple(map(int, row[4:])) == (*expected, sum(expected))
+        assert tuple(map(int, row[6:])) == (*expected, sum(expected))
     assert [row[0] for row in rows if row[3].startswith("ada/")] == ["ada", "ada"]
 
 
@@ -180,7 +181,7 @@ def test_without_namespaces_the_rest_protects(protected, tmp_path, program, flat
     assert process.returncode == 0, process.stderr
     assert "it is not true here that a notebook is alone" in flat(process.stderr)
     with open(tmp_path / "grades.csv", encoding="utf-8") as file:
-        total = {row["File"]: int(row["Total (10)"]) for row in csv.DictReader(file)}
+        total = {row["File"]: int(row["Total [10]"]) for row in csv.DictReader(file)}
     assert total == {f"{name}.ipynb": sum(students.cases[f"{name}.ipynb"].points) for name in CONTAINED.split()}
     assert students.canary.read_text() == make.SECRET
     assert students.canary.stat().st_mtime == 1e9

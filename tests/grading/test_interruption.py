@@ -70,7 +70,7 @@ def test_grade_that_is_interrupted_keeps_its_work_and_leaves_nothing_else(
     message = resumed.communicate(timeout=60)[1]
     assert resumed.returncode == 0, message
     with open(tmp_path / "grades.csv", encoding="utf-8") as file:
-        assert [row["Total (10)"] for row in csv.DictReader(file)] == ["10"]
+        assert [row["Total [10]"] for row in csv.DictReader(file)] == ["10"]
 
 
 @pytest.mark.parametrize("options", [["--fast"], []])

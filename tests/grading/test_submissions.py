@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 import zipfile
 from pathlib import Path
@@ -17,6 +18,10 @@ def zipped(path: Path, files: dict[str, bytes]) -> Path:
         for name, content in files.items():
             archive.writestr(name, content)
     return path
+
+
+def passed_over(path: Path) -> dict[str, str]:
+    return {file.file: file.reason for file in submissions.collect(path).passed_over}
 
 
 def test_find_in_the_zip_files_of_canvas_and_moodle(tmp_path):
@@ -107,7 +112,12 @@ def test_a_zip_that_was_packed_again_has_a_folder_around_all(tmp_path):
         ("Bob_B", "78"),
     ]
     files["all/eve/doejane_123_456_rnn.ipynb"] = b"3"
-    assert {submission.student for submission in submissions.find(zipped(tmp_path / "b.zip", files))} == {"all"}
+    handed_in = submissions.find(zipped(tmp_path / "b.zip", files))
+    assert [(submission.student, submission.id) for submission in handed_in] == [
+        ("Ada Lovelace", "77"),
+        ("Bob_B", "78"),
+        ("eve", ""),  # whatever the file is called
+    ]
 
 
 def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
@@ -121,8 +131,7 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    handed_in = submissions.find(tmp_path)
-    assert submissions.not_graded(tmp_path, handed_in) == ["closed/ (Permission denied)"]
+    assert passed_over(tmp_path) == {"closed/": "cannot be read: Permission denied"}
 
 
 def test_find_goes_on_after_a_file_that_cannot_be_read(tmp_path, monkeypatch):
@@ -158,6 +167,7 @@ def test_find_follows_no_links_and_unpacks_what_is_usual(tmp_path, solution):
     (folder / "eve" / "link.ipynb").symlink_to(solution)
     (folder / "mallory").symlink_to(solution.parent)
     assert [submission.file for submission in submissions.find(folder)] == ["ada.ipynb"]
+    assert passed_over(folder) == {"eve/link.ipynb": "a link", "mallory": "a link"}
     path = tmp_path / "odd.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a.ipynb", b"{}", zipfile.ZIP_DEFLATED)
@@ -168,12 +178,99 @@ def test_find_follows_no_links_and_unpacks_what_is_usual(tmp_path, solution):
 def test_what_is_not_graded_is_named(tmp_path):
     for name in ("a.ipynb", "b.IPYNB", "c.pdf", "d.zip", ".hidden"):
         (tmp_path / name).write_text("{}")
-    handed_in = submissions.find(tmp_path)
-    assert [submission.student for submission in handed_in] == ["a", "b"]
-    assert submissions.not_graded(tmp_path, handed_in) == ["c.pdf", "d.zip"]
+    assert [submission.student for submission in submissions.find(tmp_path)] == ["a", "b"]
+    assert passed_over(tmp_path) == {"c.pdf": "not a notebook", "d.zip": "a zip file in it: unpack that one"}
     path = zipped(tmp_path / "e.zip", {"a.ipynb": b"{}", "notes.txt": b"", "__MACOSX/a.ipynb": b""})
-    assert submissions.not_graded(path, submissions.find(path)) == ["notes.txt"]
-    assert submissions.not_graded(tmp_path / "a.ipynb", []) == []
+    assert passed_over(path) == {"notes.txt": "not a notebook"}
+    assert passed_over(tmp_path / "a.ipynb") == {}
+
+
+def test_names_are_read_as_they_were_meant(tmp_path):
+    path = tmp_path / "mac.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("./Jane/rnn.ipynb", "././Jürgen/rnn.ipynb", "win\\dows.ipynb"):
+            archive.writestr(name, b"{}")
+    data = bytearray(path.read_bytes())  # without what says that names are UTF-8
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = -1
+        while (place := data.find(mark, place + 1)) >= 0:
+            data[place + flags + 1] &= ~0x08
+    path.write_bytes(data)
+    with zipfile.ZipFile(path) as archive:
+        assert "././Jürgen/rnn.ipynb" not in archive.namelist()
+    assert [(each.file, each.student) for each in submissions.find(path)] == [
+        ("Jane/rnn.ipynb", "Jane"),
+        ("Jürgen/rnn.ipynb", "Jürgen"),
+        ("win/dows.ipynb", "win"),
+    ]
+
+
+def test_a_browsers_second_ending_does_no_harm(tmp_path):
+    for name in ("ada.ipynb.txt", "bob.IPYNB.json", "eve.txt"):
+        (tmp_path / name).write_text("{}")
+    assert [each.student for each in submissions.find(tmp_path)] == ["ada", "bob"]
+    assert passed_over(tmp_path) == {"eve.txt": "not a notebook"}
+
+
+def test_no_name_reaches_a_terminal_that_obeys(tmp_path):
+    (tmp_path / "a\x1b[2J\r\u202e.ipynb").write_text("{}")
+    (tmp_path / "b\x1b[8m.txt").write_text("")
+    (tmp_path / os.fsdecode(b"c\xff.ipynb")).write_text("{}")
+    collection = submissions.collect(tmp_path)
+    names = [each.file for each in collection.submissions] + [each.file for each in collection.passed_over]
+    names += [each.student for each in collection.submissions]
+    assert names == ["a\ufffd[2J\ufffd\ufffd.ipynb", "c?.ipynb", "b\ufffd[8m.txt", "a\ufffd[2J\ufffd\ufffd", "c?"]
+    assert all(name.isprintable() for name in names)
+
+
+def test_a_pattern_that_does_not_fit_is_said(tmp_path):
+    for name in ("ada-1.ipynb", "bob.ipynb"):
+        (tmp_path / name).write_text("{}")
+    collection = submissions.collect(tmp_path, re.compile(r"(?P<name>\w+)-(?P<id>\d)"))
+    assert [(each.student, each.id) for each in collection.submissions] == [("ada", "1")]
+    assert [(each.file, each.reason) for each in collection.passed_over] == [
+        ("bob.ipynb", "--student does not fit its name")
+    ]
+
+
+METADATA = """
+submission_7:
+  :submitters:
+  - :name: Ada Lovelace
+    :sid: '0012'
+  - :name: Bob
+    :sid: 13
+submission_8:
+  :submitters:
+  - :name: Eve
+"""
+
+
+def test_gradescope_says_whose_is_which(tmp_path):
+    forged = METADATA.replace("Ada", "Mallory").encode()
+    files = {
+        "assignment_1_export/submission_7/rnn.ipynb": b"{}",
+        "assignment_1_export/submission_8/rnn.ipynb": b"{}",
+        "assignment_1_export/submission_8/submission_metadata.yml": forged,
+        "assignment_1_export/submission_8/submission_9/x.ipynb": b"{}",
+    }
+    path = zipped(tmp_path / "a.zip", files)
+    assert {each.student for each in submissions.find(path)} == {"submission_7", "submission_8"}
+    for metadata in (METADATA.encode(), b"{", b"- 1", b"submission_7: {}"):
+        handed_in = submissions.find(
+            zipped(tmp_path / "b.zip", {**files, "assignment_1_export/submission_metadata.yml": metadata})
+        )
+        known = [(each.student, each.id) for each in handed_in]
+        expected = [("Ada Lovelace & Bob", "0012 & 13"), ("Eve", ""), ("Eve", "")]
+        anonymous = [("submission_7", ""), ("submission_8", ""), ("submission_8", "")]
+        assert known == (expected if metadata == METADATA.encode() else anonymous)
+
+
+def test_a_large_file_that_takes_all_memory_is_no_notebook(tmp_path, monkeypatch):
+    (tmp_path / "a.ipynb").write_bytes(b'{"cells": [' + b"{}," * 2**19 + b"{}]}")
+    (tmp_path / "b.ipynb").write_text("{}")
+    monkeypatch.setattr(submissions, "LIGHT_COMMAND", [*submissions.LIGHT_COMMAND, "32"])  # MiB
+    assert [each.content for each in submissions.find(tmp_path)] == [b"", b"{}"]
 
 
 def cells_of(*sources: str) -> list[str]:

@@ -13,6 +13,9 @@ from rnncourse.grading.judge.submissions import Submission
 class Gradebook:
     """Verdicts by submission and check, in a file of lines that only grows; an interrupted run goes on from it.
 
+    Attributes:
+        seed: of the checks' inputs; a run that goes on takes the one it began with, though a submission has changed.
+
     Raises:
         ValueError: if there is a file at ``path`` that cannot be read.
     """
@@ -20,6 +23,7 @@ class Gradebook:
     def __init__(self, path: Path, sheet: Sheet, submissions: Iterable[Submission]) -> None:
         self.path, self.sheet = path, sheet
         self.results: Results = {}
+        self.seed: int | None = None
         self._keys = {submission.file: _key(sheet, submission) for submission in submissions}
         self._alone: dict[tuple[str, str], bool] = {}
         try:
@@ -31,6 +35,7 @@ class Gradebook:
                 record = json.loads(line)
                 if record["key"] == self._keys.get(record["file"]):
                     self._enter(result_of(record), record["alone"])
+                    self.seed = record.get("seed", self.seed)
             except (ValueError, KeyError, TypeError):
                 continue  # the line at which a run was interrupted, or of an earlier version
         self._begin = "" if text.endswith("\n") or not text else "\n"  # that line must not swallow the next one
@@ -39,7 +44,7 @@ class Gradebook:
         """Keep ``result``, here and in the file, and whether it was found with no other judge at work."""
         self._enter(result, alone)
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(self._begin + result.line(key=self._keys[result.file], alone=alone))
+            file.write(self._begin + result.line(key=self._keys[result.file], alone=alone, seed=self.seed))
         self._begin = ""
 
     def _enter(self, result: Result, alone: bool) -> None:

@@ -1,32 +1,40 @@
 """What students hand in: a notebook, a folder of notebooks, or the zip file that a learning management system makes."""
 
-import json
-import lzma
-import os
 import re
-import zipfile
-import zlib
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
-from rnncourse.grading.judge.cells import answers, code_cells
+from rnncourse.grading.judge.cells import answers
+from rnncourse.grading.judge.files import LARGEST, METADATA, NOTEBOOK, File, open_files
+from rnncourse.grading.judge.names import printable
+from rnncourse.grading.judge.owners import Owner, owners
 
-LARGEST = 100 * 2**20  # bytes of one notebook, outputs included
-LIGHT = 2**20  # larger ones are kept without their outputs
-CANVAS = re.compile(r"^(?P<student>[^_/]+)(?:_LATE)?_(?P<id>\d+)_\d+_")
-MOODLE = re.compile(r"^(?P<student>[^/]+?)_(?P<id>\d+)_assignsubmission_")
-HIDDEN = re.compile(r"(^|/)(\.(?!\.)[^/]*/|\._|__MACOSX/|_build/)")  # what programs leave, and no student hands in
+LIGHT = 2**20  # bytes; larger notebooks are kept without their outputs
+LIGHT_COMMAND = [sys.executable, "-P", "-m", "rnncourse.grading.judge.light"]
+
+
+class NothingHandedIn(ValueError):
+    """There is no notebook."""
 
 
 class Submission(NamedTuple):
-    """One notebook. No two have the same ``file``; two students may have the same name."""
+    """One notebook. No two have the same ``file``; two students may have the same name.
+
+    Attributes:
+        system: which has named the file, and counts its students with ``id``; see :mod:`owners`.
+        order: of two notebooks of a student, the later one has the greater.
+    """
 
     file: str
     student: str
     id: str
     content: bytes
+    late: bool = False
+    system: str = "file"
+    order: tuple[str, float, str] = ("", 0, "")
 
     def cells(self) -> list[str]:
         """Return what is executed of it.
@@ -39,117 +47,94 @@ class Submission(NamedTuple):
         return answers(self.content)
 
 
-def find(path: Path) -> list[Submission]:
-    """Return the notebooks at ``path`` in the order of their names.
+class PassedOver(NamedTuple):
+    """A file that is not graded, and why; ``owner`` is None if it says nothing of a student."""
+
+    file: str
+    reason: str
+    owner: Owner | None
+
+
+class Collection(NamedTuple):
+    """All that was handed in."""
+
+    submissions: list[Submission]
+    passed_over: list[PassedOver]
+
+
+def collect(path: Path, pattern: re.Pattern[str] | None = None) -> Collection:
+    """Return what is at ``path``, in the order of the names.
+
+    Args:
+        pattern: which part of a file's name is the student's, see :func:`rnncourse.grading.judge.owners.compiled`.
 
     Raises:
         FileNotFoundError: if there is nothing at ``path``.
-        ValueError: if there is no notebook.
+        ValueError: if it is something else than a notebook, a folder or a zip file.
+        NothingHandedIn: if there is no notebook.
     """
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist")
-    files = sorted((_printable(name), _light(content)) for name, content in _files(path))
-    if not files:
-        raise ValueError(f"there is no notebook (*.ipynb) in {path}")
-    # A system's zip file that was unpacked and packed again may have one more folder around all.
-    outer = re.match("[^/]+/", files[0][0])
-    around = len(outer[0]) if outer and all(_of_system(name.removeprefix(outer[0])) for name, _ in files) else 0
-    submissions, seen = [], Counter[str]()
-    for name, content in files:
-        seen[name] += 1
-        file = name if seen[name] == 1 else f"{name} ({seen[name]})"
-        submissions.append(Submission(file, *_student(name[around:]), content))
-    return submissions
+    submissions, passed_over = [], []
+    with open_files(path) as files:
+        names = [file.name for file in files]
+        known = owners(names, pattern, path.name if path.is_dir() else "")
+        submitters = _submitters(files)
+        for file, owner in zip(files, known, strict=True):
+            if owner and (people := submitters.get(owner.student)) and owner.system == "gradescope":
+                owner = owner._replace(student=people[0], id=people[1])
+            if file.reason or owner is None:
+                reason = file.reason or "--student does not fit its name"
+                passed_over.append(
+                    PassedOver(file.name, reason, owner if owner and _is_handed_in(file, owner) else None)
+                )
+            else:
+                order = (owner.attempt, file.modified, file.name)
+                content = _light(file.read())
+                submissions.append(
+                    Submission(file.name, owner.student, owner.id, content, owner.late, owner.system, order)
+                )
+    if not submissions:
+        there = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "") or "nothing"
+        raise NothingHandedIn(f"there is no notebook (*.ipynb) in {path}, but {there}")
+    return Collection(submissions, passed_over)
 
 
-def _printable(name: str) -> str:
-    return name.encode(errors="replace").decode()  # a name from another system may have no text
+def find(path: Path) -> list[Submission]:
+    """Return the notebooks at ``path``; raise what :func:`collect` raises."""
+    return collect(path).submissions
 
 
-def not_graded(path: Path, submissions: list[Submission]) -> list[str]:
-    """Return the names of the files at ``path`` that are not ``submissions``, so that nothing vanishes unseen."""
-    if path.is_dir():
-        names = []
-
-        def unreadable(error: OSError) -> None:
-            names.append(f"{Path(error.filename).relative_to(path).as_posix()}/ ({error.strerror})")
-
-        for folder, folders, files in os.walk(path, onerror=unreadable):
-            links = [name for name in folders if (Path(folder) / name).is_symlink()]
-            names += [(Path(folder) / name).relative_to(path).as_posix() for name in (*files, *links)]
-    elif path.suffix.lower() == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-    else:
-        return []
-    graded = {submission.file for submission in submissions}
-    names = [
-        _printable(name) for name in names if not HIDDEN.search(name) and not PurePosixPath(name).name.startswith(".")
-    ]
-    return sorted(set(names) - graded)
+def _is_handed_in(file: File, owner: Owner) -> bool:
+    """Return whether it takes a student to have handed in ``file``: a system says so, or it is a notebook's link."""
+    return owner.system not in ("file", "folder") or bool(NOTEBOOK.search(file.name))
 
 
-def _files(path: Path) -> Iterator[tuple[str, bytes]]:
-    if path.is_dir():
-        # A link may lead to what another student handed in, or to the solution: walk follows none, and none is read.
-        for file in (Path(folder) / name for folder, _, names in os.walk(path) for name in names):
-            name = file.relative_to(path).as_posix()
-            if name.lower().endswith(".ipynb") and not HIDDEN.search(name):
-                try:
-                    if file.is_file() and not file.is_symlink():
-                        yield name, _read(file)
-                except OSError:  # it may not be read: the rest is graded still
-                    yield name, b""
-    elif path.suffix.lower() == ".zip":
-        try:
-            with zipfile.ZipFile(path) as archive:
-                for entry in archive.infolist():
-                    if entry.filename.lower().endswith(".ipynb") and not HIDDEN.search(entry.filename):
-                        yield entry.filename, _extracted(archive, entry)
-        except (zipfile.BadZipFile, EOFError, UnicodeDecodeError) as error:
-            raise ValueError(f"{path} is not a zip file: {error}") from None
-    elif path.suffix.lower() == ".ipynb":
-        yield path.name, _read(path)
-    else:
-        raise ValueError(f"{path} is neither a notebook (*.ipynb) nor a folder nor a zip file (*.zip)")
+def _submitters(files: Sequence[File]) -> dict[str, tuple[str, str]]:
+    """Return names and numbers of those who have made each of Gradescope's submissions, joined by " & "."""
+    import yaml  # here, since the judges need none of it
 
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(LARGEST + 1)
-
-
-def _extracted(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Return the content; nothing, which is no notebook, if it is damaged or encrypted: the rest is graded still.
-
-    Only what systems really make is unpacked: of the other methods, a few bytes may need gigabytes of memory.
-    """
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return b""
+    # A student's own file of that name lies deeper.
+    tops = {match[1] for file in files if (match := re.match(r"((?:[^/]+/)*?)submission_\d+/", file.name))}
+    metadata = [file for file in files if file.name.endswith(METADATA) and file.name.removesuffix(METADATA) in tops]
+    if not metadata:
+        return {}
     try:
-        with archive.open(entry) as file:
-            return file.read(LARGEST + 1)
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, NotImplementedError):
-        return b""
-
-
-def _of_system(name: str) -> re.Match[str] | None:
-    return CANVAS.match(name) or MOODLE.match(name)
-
-
-def _student(name: str) -> tuple[str, str]:
-    """Return name and number; in a folder of their own, students do not choose whose it is by the name of a file."""
-    if parts := _of_system(name):
-        return parts["student"], parts["id"]
-    *folders, file = (part for part in PurePosixPath(name).parts if part not in ("..", "/"))
-    return folders[0] if folders else re.sub(r"\.ipynb$", "", file, flags=re.IGNORECASE), ""
+        people = {
+            folder: [
+                (printable(str(each[":name"])), printable(str(each.get(":sid") or ""))) for each in entry[":submitters"]
+            ]
+            for folder, entry in yaml.safe_load(metadata[0].read()).items()
+        }
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        return {}
+    return {folder: (" & ".join(n for n, _ in each), " & ".join(i for _, i in each)) for folder, each in people.items()}
 
 
 def _light(content: bytes) -> bytes:
-    if len(content) <= LIGHT:
+    """Return ``content`` without outputs if it is large; it is understood in a child, within bounds."""
+    if not LIGHT < len(content) <= LARGEST:
         return content
     try:
-        cells = [{"cell_type": "code", "source": source} for source in code_cells(content)]
-    except ValueError:
-        return content
-    return json.dumps({"cells": cells}).encode()
+        lighter = subprocess.run(LIGHT_COMMAND, input=content, capture_output=True, timeout=60)
+    except subprocess.TimeoutExpired:
+        return b""
+    return lighter.stdout if lighter.returncode == 0 else b""

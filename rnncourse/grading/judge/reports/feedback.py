@@ -7,10 +7,16 @@ from pathlib import Path
 
 from rnncourse.grading.exercise import Check, Sheet
 from rnncourse.grading.judge.gradebook import points
+from rnncourse.grading.judge.marks import Mark
 from rnncourse.grading.judge.results import Results, Verdict
 from rnncourse.grading.judge.submissions import Submission
 
 MARKS = {"passed": "\u2713 passed", "failed": "\u2717 failed", "not attempted": "\u2013 not attempted"}
+STYLE = """body { font: 16px/1.5 sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; }
+:root { color-scheme: light dark; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .4rem; border-bottom: 1px solid #8888; }
+pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }"""
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -18,16 +24,13 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width">
 <title>{title}</title>
 <style>
-body {{ font: 16px/1.5 sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; color-scheme: light dark; }}
-table {{ border-collapse: collapse; width: 100%; }}
-th, td {{ text-align: left; vertical-align: top; padding: .4rem; border-bottom: 1px solid #8888; }}
-pre {{ margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }}
+{style}
 </style>
 </head>
 <body>
 <h1>{title}</h1>
 <p>{total}</p>
-<table>
+{note}<table>
 <thead><tr><th>Check</th><th>Points</th><th>Result</th></tr></thead>
 <tbody>
 {rows}
@@ -45,8 +48,11 @@ def text_for_student(check: Check, verdict: Verdict) -> str:
     return verdict.text
 
 
-def write_feedback(folder: Path, sheet: Sheet, submissions: Iterable[Submission], results: Results) -> None:
-    """Write a page for each submission, under the name of its file."""
+def write_feedback(
+    folder: Path, sheet: Sheet, submissions: Iterable[Submission], results: Results, marks: Iterable[Mark] = ()
+) -> None:
+    """Write a page for each submission, under the name of its file; ``marks`` hold what an instructor has decided."""
+    mark_of = {mark.file: mark for mark in marks}
     taken: set[Path] = set()
     for submission in submissions:
         verdicts = results[submission.file]
@@ -55,9 +61,13 @@ def write_feedback(folder: Path, sheet: Sheet, submissions: Iterable[Submission]
             score = f"{points(exercise.checks, verdicts)} of {exercise.points}"
             rows.append(_row("th", html.escape(exercise.name), score, ""))
             rows += [_row("td", *_cells(check, verdicts[check.name])) for check in exercise.checks]
+        mark = mark_of.get(submission.file)
+        total = points(sheet.checks, verdicts) if mark is None or mark.total is None else mark.total
         page = PAGE.format(
+            style=STYLE,
+            note=f"<p>{html.escape(mark.note)}</p>\n" if mark and mark.note else "",
             title=html.escape(f"{sheet.topic}: {submission.student}"),
-            total=f"{points(sheet.checks, verdicts)} of {sheet.points} points",
+            total=f"{total:g} of {sheet.points} points",
             rows="\n".join(rows),
         )
         path = _page(folder, submission.file, taken)
