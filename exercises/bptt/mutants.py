@@ -1138,7 +1138,7 @@ ANSWERS = [
                         return W_hh.grad, H.detach()
                 """,
                 check="bptt-detach-value",
-                message="the windows are tau steps long, and do not overlap",
+                message="windows of tau steps are taken, without overlap",
             ),
             Mutant(
                 fault="the chapter's windows of k steps",
@@ -1193,7 +1193,7 @@ ANSWERS = [
                         return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-value",
-                message="backward runs through the window before: detach its last state",
+                message="backward runs into the window before: detach its states",
             ),
             Mutant(
                 fault="detach forgotten, seen with a shorter last block",
@@ -1214,7 +1214,7 @@ ANSWERS = [
                         return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-cases",
-                message="backward runs through the window before: detach its last state",
+                message="backward runs into the window before: detach its states",
             ),
             Mutant(
                 fault="gradient read from the original, not from the copy",
@@ -1299,7 +1299,7 @@ ANSWERS = [
                         return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-value",
-                message="all losses of a window count, not only its block's",
+                message="all losses of a window count, not its block's",
             ),
             Mutant(
                 fault="window before the block",

@@ -220,7 +220,7 @@ ANSWERS = [
                         return H, torch.stack(outputs)  # <-
                 """,
                 check="rnn-loop-states",
-                message=r"the first result: expected the shape \(5, 2, 4\)",
+                message="right, but in the order the second result, the first result",
             ),
         ],
         variants=[
