@@ -49,6 +49,11 @@ def notebook() -> Path | None:
     return None
 
 
+def plain(names: dict[str, Any]) -> dict[str, Any]:
+    """Return those of ``names`` that a student or a check may have bound; the others are IPython's and Python's."""
+    return {name: value for name, value in names.items() if name == "_" or not name.startswith("_")}
+
+
 def watch() -> None:
     """From now on, keep what :func:`names_before` and :func:`has_changed` tell."""
     if shell() is not None and _remember not in shell().events.callbacks["pre_run_cell"]:
@@ -57,7 +62,7 @@ def watch() -> None:
 
 def _remember(info: Any) -> None:
     _before.clear()
-    _before.update((name, value) for name, value in shell().user_ns.items() if not name.startswith("_"))
+    _before.update(plain(shell().user_ns))
     if cell := getattr(info, "cell_id", None):
         _runs[cell] = Run(info.raw_cell, time.time())
 

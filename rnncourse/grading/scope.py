@@ -27,8 +27,8 @@ class Scope:
 
     def __init__(self, names: dict[str, Any], exercise: str, before: dict[str, Any]) -> None:
         self._names = names
-        self._student = {name: value for name, value in _public(names).items() if not _is_tool(value)}
-        tools = _public(names).keys() - self._student.keys()
+        self._student = {name: value for name, value in kernel.plain(names).items() if not _is_tool(value)}
+        tools = kernel.plain(names).keys() - self._student.keys()
         self._student.update({name: before[name] for name in tools & before.keys()})
         kept = names.setdefault(KEPT, {})
         names.update({name: value for name, value in kept.get(exercise, {}).items() if name not in tools})
@@ -38,7 +38,7 @@ class Scope:
         """Return what the check has bound so far."""
         return {
             name: value
-            for name, value in _public(self._names).items()
+            for name, value in kernel.plain(self._names).items()
             if name not in self._student or value is not self._student[name]
         }
 
@@ -50,7 +50,7 @@ class Scope:
         try:
             yield
         finally:
-            self._student = _public(self._names)  # the function may have bound some
+            self._student = kernel.plain(self._names)  # the function may have bound some
             self._names.update(bound)
 
     def close(self) -> None:
@@ -63,10 +63,6 @@ class Scope:
         for name in bound:
             del self._names[name]
         self._names.update(self._student)
-
-
-def _public(names: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in names.items() if not name.startswith("_")}
 
 
 def _is_tool(value: Any) -> bool:
