@@ -21,13 +21,18 @@ METADATA = {
 def loads(content: bytes, name: str) -> NotebookNode:
     """Return the notebook in ``content``, whatever its format, as format 4; ``name`` is what an error calls it.
 
+    A cell without an id, as Colab and older programs save it, gets the one of nbgrader's metadata, or its number.
+
     Raises:
         ValueError: if the content is not a notebook.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about cells without ids, which older formats do not have
-            return cast(NotebookNode, nbformat.reads(content, as_version=4))
+            notebook = cast(NotebookNode, nbformat.reads(content, as_version=4))
+        for number, cell in enumerate(notebook.cells):
+            cell.setdefault("id", cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell-{number}")
+        return notebook
     except Exception as error:
         raise ValueError(f"{name} is not a Jupyter notebook: {error}") from error
 

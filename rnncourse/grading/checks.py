@@ -184,7 +184,7 @@ def same(
         got = list(got)
     gots = results(got, parts, message) if several else [got]
     starts = [f"{part}: " if part else "" for part in parts]
-    if swapped := order(gots, rights, parts):
+    if not all(map(_close, gots, rights)) and (swapped := order(gots, rights, parts)):
         _explain(known, gots, range(len(gots)))
         raise CheckFailed(swapped, explained=True)
     for i, (result, right) in enumerate(zip(gots, rights, strict=True)):
