@@ -468,7 +468,7 @@ ANSWERS = [
                         return torch.stack(outputs), H
                 """,
                 check="deep-loop-value",
-                message="wrong states",
+                message=r"X\[0\] is read at every step",
             ),
         ],
         variants=[

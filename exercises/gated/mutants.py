@@ -948,7 +948,7 @@ ANSWERS = [
                         return (1 - z) * (r * H) + z * g  # <-
                 """,
                 check="gru-step-reset",
-                message="wrong with W_hh; first see",
+                message="the reset state is carried on, too",
             ),
             Mutant(
                 fault="W_hh transposed",

@@ -17,7 +17,7 @@ ANSWERS = [
                         return torch.tanh(X_t @ W_xh + H @ W_hh)
                 """,
                 check="rnn-step-terms",
-                message="all terms but b_h are zero",
+                message="the term b_h is left out",
             ),
             Mutant(
                 fault="W_hh transposed",
@@ -26,7 +26,7 @@ ANSWERS = [
                         return torch.tanh(X_t @ W_xh + H @ W_hh.T + b_h)
                 """,
                 check="rnn-step-terms",
-                message="all terms but H W_hh are zero",
+                message="W_hh is transposed",
             ),
             Mutant(
                 fault="tanh forgotten",

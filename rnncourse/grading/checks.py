@@ -94,6 +94,21 @@ def _what_to_run(error: NameError) -> str:
     return f"{error}: is it spelled so? If it is, run the cells above, from the first one on, then this one"
 
 
+@contextmanager
+def other_sizes(**sizes: int) -> Iterator[None]:
+    """Say of what fails within that it was right before, and is not for these ``sizes``."""
+    try:
+        yield
+    except NotAttempted:
+        raise
+    except CheckFailed as failure:
+        listed = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+        advice = "is one of them written down as a number? Take it from a shape"
+        failure.message = f"right for the sizes before, but not for {listed}: {advice}\n{failure.message}"
+        failure.explained = True
+        raise
+
+
 def call(function: Callable[..., Any], *arguments: Any) -> Any:
     """Return ``function(*arguments)``.
 
