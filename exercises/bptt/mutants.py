@@ -1594,7 +1594,7 @@ ANSWERS = [
                         return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-value",
-                message="wrong for blocks of 2 steps in windows of 4",
+                message="the loss of the last step of a window alone counts",
             ),
             Mutant(
                 fault="only the gradient returned",

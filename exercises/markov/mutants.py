@@ -183,7 +183,7 @@ ANSWERS = [
                         return before  # <-
                 """,
                 check="ngram-counts-value",
-                message="wrong counts for",
+                message="the characters themselves are returned, not their number",
             ),
             Mutant(
                 fault="list instead of a dictionary",
@@ -394,7 +394,7 @@ ANSWERS = [
                         return x[::-1]
                 """,
                 check="exact-state-value",
-                message="wrong after .* with m = 3",
+                message="the base is 10, not m",
             ),
         ],
         variants=[
