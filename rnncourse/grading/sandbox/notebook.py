@@ -36,7 +36,7 @@ def _begin(statement: ast.stmt) -> int:
 def _is_stub(value: Any) -> bool:
     """Return whether ``value`` is a function that does nothing but raise the error of a starter."""
     code = getattr(value, "__code__", None)
-    if getattr(code, "co_names", None) != ("NotImplementedError",):
+    if not isinstance(code, types.CodeType) or code.co_names != ("NotImplementedError",):
         return False
     return not any(part.opname.startswith("RETURN") for part in dis.get_instructions(code))
 
