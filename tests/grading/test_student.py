@@ -199,9 +199,12 @@ def test_a_check_may_name_its_hint(folder, monkeypatch):
 
 
 def test_a_failure_for_other_sizes_says_so():
-    with pytest.raises(
-        CheckFailed, match=r"but not for n = 5, h = 7: is one of them written down.*\nexpected the shape"
-    ), other_sizes(n=5, h=7):
+    with (
+        pytest.raises(
+            CheckFailed, match=r"but not for n = 5, h = 7: is one of them written down.*\nexpected the shape"
+        ),
+        other_sizes(n=5, h=7),
+    ):
         same(torch.ones(4, 7), torch.ones(5, 7), "wrong")
     with pytest.raises(NotAttempted, match=r"^untouched$"), other_sizes(n=5):
         raise NotAttempted("untouched")
