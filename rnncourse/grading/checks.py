@@ -29,13 +29,20 @@ class CheckFailed(AssertionError):
         stopped: whether code was stopped, or denied what other processes may have used up.
         undefined: whether the notebook has no such function.
         explained: whether the message says by itself what to mend, so that no hint is needed.
+        values: whether only the values are wrong, not what they are.
     """
 
     def __init__(
-        self, message: str, *, stopped: bool = False, undefined: bool = False, explained: bool = False
+        self,
+        message: str,
+        *,
+        stopped: bool = False,
+        undefined: bool = False,
+        explained: bool = False,
+        values: bool = False,
     ) -> None:
         super().__init__(message)
-        self.message, self.hint, self.explained = message, "", explained
+        self.message, self.hint, self.explained, self.values = message, "", explained, values
         self.stopped, self.undefined = stopped, undefined
 
     def __str__(self) -> str:
@@ -79,7 +86,7 @@ def check(exercise: str, hint: int = 0) -> Iterator[None]:
         if kernel.has_changed(exercise):
             failure.hint = f"But {stale}"
         elif not failure.explained:
-            failure.hint = student.hint_after_failure(exercise, failure.message, hint)
+            failure.hint = student.hint_after_failure(exercise, failure.message, hint if failure.values else 0)
         raise failure from None
     if kernel.has_changed(exercise):
         kernel.show(f"{exercise}: {stale}", "open")
@@ -217,7 +224,7 @@ def same(
         )  # a list of numbers
         related = relation(gots, rights) if whole else relation(result, right)
         text = "\n".join(filter(None, (f"{starts[wrong[0]]}{message}", related, values)))
-        raise CheckFailed(text, explained=bool(related))
+        raise CheckFailed(text, explained=bool(related), values=True)
 
 
 def _explain(known: dict[str, list[Any]], gots: list[Any], places: Sequence[int]) -> None:
