@@ -191,7 +191,9 @@ def bench(arguments):
 
 
 def lab(arguments):
-    """open Jupyter on the exercises; the chapters are one folder up, in book"""
+    """open Jupyter at the course's root, on the exercises; the chapters are beside them, in book"""
+    # Figures are shown, and move, only in notebooks that the user trusts; these come with the course.
+    run("jupyter", "trust", *[str(path.relative_to(ROOT)) for path in sorted((ROOT / "book").glob("*.ipynb"))])
     run("jupyter", "lab", *(arguments or [".", "--LabApp.default_url=/lab/tree/exercises"]))
 
 

@@ -1,5 +1,6 @@
 """Exercises: the starter is made from the solution, says what was not attempted, and passes once it is filled in."""
 
+import ast
 import json
 import re
 import runpy
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 
 from rnncourse import notebooks
 from rnncourse.cli import app
+from rnncourse.grading import kernel
 from rnncourse.grading.checks import CheckFailed, NotAttempted, call, same
 from rnncourse.grading.exercise import SEED, read_sheet
 from rnncourse.grading.judge.bench import run_check
@@ -187,6 +189,55 @@ def attempt(path: Path, exercise: str, source: str = "") -> dict[str, str]:
             except CheckFailed as failure:
                 failed[cell.id] = f"{type(failure).__name__}: {failure}"
     return failed
+
+
+def names_of_checks(path: Path) -> set[str]:
+    """All names that the checks bind, whether they are hidden from the student or not."""
+    bound: set[str] = set()
+    for check in sheet_of(path).checks:
+        for node in ast.walk(ast.parse(check.source)):
+            match node:
+                case ast.Name(id=name, ctx=ast.Store()) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                    bound.add(name)
+                case ast.Import(names=names) | ast.ImportFrom(names=names):
+                    bound.update((alias.asname or alias.name).partition(".")[0] for alias in names)
+    return bound
+
+
+@each_topic
+def test_checks_take_no_name_from_the_student_and_leave_none(path):
+    """Each name that a check binds is a helper of the student's, too, without which no answer is right."""
+    exercises = sheet_of(path)
+    namespace: dict = {SEED: int}
+    exec(exercises.setup, namespace)
+    course, taken = set(namespace), names_of_checks(path) - set(exercises.functions)
+    mine = {name: object() for name in taken - course}
+    assert {"call", "same", "check", "mistakes", "got", "wrong"} <= set(mine)
+    for source in exercises.solutions:
+        exec(source, namespace)
+    lost: list[str] = []
+
+    def helped(function):
+        @wraps(function)
+        def answer(*arguments):
+            lost.extend(name for name, value in mine.items() if namespace.get(name) is not value)
+            namespace["calls"] = namespace.get("calls", 0) + 1  # as a student's counter
+            return function(*arguments)
+
+        return answer
+
+    namespace.update({name: helped(namespace[name]) for name in exercises.functions})
+    for check in exercises.checks:
+        # As the hook of the kernel does it: the names before the cell.
+        namespace.update(mine)
+        kernel._before.update(mine)
+        before = {name for name in namespace if name != "__checks__"}
+        assert run_check(check, namespace).outcome == "passed", check.name
+        assert {name for name in namespace if name != "__checks__"} == before | {"calls"}
+        assert [name for name, value in mine.items() if namespace[name] is not value] == []
+    kernel._before.clear()
+    assert sorted(set(lost)) == []
+    assert namespace["calls"] >= len(exercises.checks)
 
 
 MUTANTS = [

@@ -139,6 +139,45 @@ ANSWERS = [
                 check="bptt-lag-cases",
                 message=r"expected the shape \(1,\)",
             ),
+            Mutant(
+                fault="norms added",
+                code="""
+                    def gradient_norms(dL_dh, W_hh, T):
+                        norms = []
+                        for _ in range(T):
+                            norms.append(dL_dh.norm())
+                            dL_dh = dL_dh @ W_hh.T
+                        return torch.stack(norms).cumsum(0)
+                """,
+                check="bptt-lag-value",
+                message="the norms are added up",
+            ),
+            Mutant(
+                fault="entry by entry",
+                code="""
+                    def gradient_norms(dL_dh, W_hh, T):
+                        norms = []
+                        for _ in range(T):
+                            norms.append(dL_dh.norm())
+                            dL_dh = (dL_dh * W_hh).sum(0)
+                        return torch.stack(norms)
+                """,
+                check="bptt-lag-value",
+                message="a norm is wrong",
+            ),
+            Mutant(
+                fault="root missing",
+                code="""
+                    def gradient_norms(dL_dh, W_hh, T):
+                        norms = []
+                        for _ in range(T):
+                            norms.append((dL_dh ** 2).sum())
+                            dL_dh = dL_dh @ W_hh.T
+                        return torch.stack(norms)
+                """,
+                check="bptt-lag-value",
+                message="the norms are squared",
+            ),
         ],
         variants=[
             Variant(
@@ -802,6 +841,96 @@ ANSWERS = [
                 check="bptt-backward-numeric",
                 message="finite differences give another gradient with alpha = 1",
             ),
+            Mutant(
+                fault="1 - tanh(g)^2",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        dW_xh, dW_hh, db_h = 0, 0, 0
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = alpha * dH * (1 - torch.tanh(g[t - 1]) ** 2)
+                            dW_xh = dW_xh + X[t - 1].T @ dA
+                            dW_hh = dW_hh + H[t - 1].T @ dA
+                            db_h = db_h + dA.sum(0)
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-step",
+                message=r"the slope is taken of tanh\(g_t\) once more",
+            ),
+            Mutant(
+                fault="slope twice",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        dW_xh, dW_hh, db_h = 0, 0, 0
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = alpha * dH * (1 - g[t - 1] ** 2) ** 2
+                            dW_xh = dW_xh + X[t - 1].T @ dA
+                            dW_hh = dW_hh + H[t - 1].T @ dA
+                            db_h = db_h + dA.sum(0)
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-step",
+                message="the slope is applied twice",
+            ),
+            Mutant(
+                fault="alpha squared",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        dW_xh, dW_hh, db_h = 0, 0, 0
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = alpha ** 2 * dH * (1 - g[t - 1] ** 2)
+                            dW_xh = dW_xh + X[t - 1].T @ dA
+                            dW_hh = dW_hh + H[t - 1].T @ dA
+                            db_h = db_h + dA.sum(0)
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-step",
+                message="the factor alpha is squared",
+            ),
+            Mutant(
+                fault="own loss flows only",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        dW_xh, dW_hh, db_h = 0, 0, 0
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = alpha * dH * (1 - g[t - 1] ** 2)
+                            dW_xh = dW_xh + X[t - 1].T @ dA
+                            dW_hh = dW_hh + H[t - 1].T @ dA
+                            db_h = db_h + dA.sum(0)
+                            flow = (1 - alpha) * dL_dH[t - 1] + alpha * dL_dH[t - 1] * (1 - g[t - 1] ** 2) @ W_hh.T
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-time",
+                message="dL_dH flows back, not dH",
+            ),
+            Mutant(
+                fault="minus",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        dW_xh, dW_hh, db_h = 0, 0, 0
+                        flow = torch.zeros_like(H[0])
+                        for t in range(len(X), 0, -1):
+                            dH = dL_dH[t - 1] + flow
+                            dA = -alpha * dH * (1 - g[t - 1] ** 2)
+                            dW_xh = dW_xh + X[t - 1].T @ dA
+                            dW_hh = dW_hh + H[t - 1].T @ dA
+                            db_h = db_h + dA.sum(0)
+                            flow = (1 - alpha) * dH + dA @ W_hh.T
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-step",
+                message="the sign is wrong",
+            ),
         ],
         variants=[
             Variant(
@@ -1138,7 +1267,7 @@ ANSWERS = [
                         return W_hh.grad, H.detach()
                 """,
                 check="bptt-detach-value",
-                message="the windows are tau steps long, and do not overlap",
+                message="windows of tau steps are taken, without overlap",
             ),
             Mutant(
                 fault="the chapter's windows of k steps",
@@ -1193,7 +1322,7 @@ ANSWERS = [
                         return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-value",
-                message="backward runs through the window before: detach its last state",
+                message="backward runs into the window before: detach its states",
             ),
             Mutant(
                 fault="detach forgotten, seen with a shorter last block",
@@ -1214,7 +1343,7 @@ ANSWERS = [
                         return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-cases",
-                message="backward runs through the window before: detach its last state",
+                message="backward runs into the window before: detach its states",
             ),
             Mutant(
                 fault="gradient read from the original, not from the copy",
@@ -1299,7 +1428,7 @@ ANSWERS = [
                         return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-value",
-                message="all losses of a window count, not only its block's",
+                message="all losses of a window count, not its block's",
             ),
             Mutant(
                 fault="window before the block",
@@ -1594,7 +1723,7 @@ ANSWERS = [
                         return W_hh.grad, states[-1]
                 """,
                 check="bptt-detach-value",
-                message="wrong for blocks of 2 steps in windows of 4",
+                message="the loss of the last step of a window alone counts",
             ),
             Mutant(
                 fault="only the gradient returned",

@@ -92,6 +92,34 @@ ANSWERS = [
                 check="global-norm-value",
                 message="expected the inputs' dtype torch.float64",
             ),
+            Mutant(
+                fault="first left out",
+                code="""
+                    def global_norm(gradients):
+                        return torch.stack([g.norm() for g in gradients[1:] or gradients]).norm()
+                """,
+                check="global-norm-value",
+                message="the first tensor is left out",
+            ),
+            Mutant(
+                fault="centered",
+                code="""
+                    def global_norm(gradients):
+                        flat = torch.cat([g.flatten() for g in gradients])
+                        return (flat - flat.mean()).norm()
+                """,
+                check="global-norm-value",
+                message="the mean of the entries is subtracted first",
+            ),
+            Mutant(
+                fault="mean of norms",
+                code="""
+                    def global_norm(gradients):
+                        return torch.stack([g.norm() for g in gradients]).mean()
+                """,
+                check="global-norm-value",
+                message="the mean of the tensors' norms is taken",
+            ),
         ],
         variants=[
             Variant(
@@ -330,8 +358,53 @@ ANSWERS = [
                 check="clip-long",
                 message="expected 2 results, but got a tensor",
             ),
+            Mutant(
+                fault="small number added to the norm",
+                code="""
+                    def clip(pieces, theta):
+                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces, strict=True)]
+                        norm = torch.stack([g.norm() for g in gradients]).norm()
+                        return [min(1.0, theta / (norm + 1e-6)) * g for g in gradients]
+                """,
+                check="clip-long",
+                message="a small number is added to the norm",
+            ),
+            Mutant(
+                fault="the minimum with 1 forgotten",
+                code="""
+                    def clip(pieces, theta):
+                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces, strict=True)]
+                        norm = torch.stack([g.norm() for g in gradients]).norm()
+                        return [theta / norm * g for g in gradients]
+                """,
+                check="clip-short",
+                message="short gradients are made longer",
+            ),
+            Mutant(
+                fault="root of the ratio",
+                code="""
+                    def clip(pieces, theta):
+                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces, strict=True)]
+                        norm = torch.stack([g.norm() for g in gradients]).norm()
+                        return [min(1.0, theta / norm.clamp(min=1e-30)) ** 0.5 * g for g in gradients]
+                """,
+                check="clip-long",
+                message="the root of the ratio is used",
+            ),
         ],
         variants=[
+            Variant(
+                way="helpers called norm, flat and pieces",
+                code="""
+                    def norm(gradients):
+                        return sum((g**2).sum() for g in gradients).sqrt()
+
+                    def clip(pieces, theta):
+                        flat = [sum(parts) / len(parts) for parts in zip(*pieces)]
+                        length = norm(flat)
+                        return [g * theta / length if length > theta else g for g in flat]
+                """,
+            ),
             Variant(
                 way="one long vector",
                 code="""
@@ -421,6 +494,25 @@ ANSWERS = [
                 check="clip-steps-value",
                 message="with theta = 10 none is clipped",
             ),
+            Mutant(
+                fault="mean of the norms",
+                code="""
+                    def share_clipped(norms, theta):
+                        return sum(norms) / len(norms)
+                """,
+                check="clip-steps-value",
+                message="the mean of the norms is returned",
+            ),
+            Mutant(
+                fault="divided by the others",
+                code="""
+                    def share_clipped(norms, theta):
+                        more = sum(norm > theta for norm in norms)
+                        return more / max(len(norms) - more, 1)
+                """,
+                check="clip-steps-value",
+                message="the number of the others is divided by",
+            ),
         ],
         variants=[
             Variant(
@@ -492,6 +584,45 @@ ANSWERS = [
                 """,
                 check="vanishing-value",
                 message="the sign of w is kept",
+            ),
+            Mutant(
+                fault="short gradients of |w| > 1",
+                code="""
+                    def clipped_norm(w, T, theta):
+                        return theta if abs(w) > 1 else abs(w) ** T
+                """,
+                check="vanishing-value",
+                message=r"all gradients with \|w\| > 1 are clipped, however short",
+            ),
+            Mutant(
+                fault="clipped at each step",
+                code="""
+                    def clipped_norm(w, T, theta):
+                        norm = 1.0
+                        for _ in range(T):
+                            norm = min(norm * abs(w), theta)
+                        return norm
+                """,
+                check="vanishing-value",
+                message="it is clipped at each of the T steps, not once at the end",
+            ),
+            Mutant(
+                fault="factor returned",
+                code="""
+                    def clipped_norm(w, T, theta):
+                        return min(1, theta / abs(w) ** T)
+                """,
+                check="vanishing-value",
+                message="the factor is returned, not the norm",
+            ),
+            Mutant(
+                fault="one step more",
+                code="""
+                    def clipped_norm(w, T, theta):
+                        return min(abs(w) ** (T + 1), theta)
+                """,
+                check="vanishing-value",
+                message=r"T \+ 1 factors are taken",
             ),
         ],
         variants=[

@@ -57,6 +57,42 @@ ANSWERS = [
                 check="deep-parameters-value",
                 message="L layers follow the first one",
             ),
+            Mutant(
+                fault="one bias in all",
+                code="""
+                    def deep_parameters(d, h, L):
+                        return d * h + h * h + (L - 1) * 2 * h * h + h
+                """,
+                check="deep-parameters-value",
+                message="only the first layer has a bias",
+            ),
+            Mutant(
+                fault="float",
+                code="""
+                    def deep_parameters(d, h, L):
+                        return (d * h + h * h + h) + (L - 1) * (4 * h * h + 2 * h) / 2
+                """,
+                check="deep-parameters-value",
+                message="expected a whole number, but got the float",
+            ),
+            Mutant(
+                fault="no first layer",
+                code="""
+                    def deep_parameters(d, h, L):
+                        return L * (2 * h * h + h)
+                """,
+                check="deep-parameters-value",
+                message="every layer reads h inputs",
+            ),
+            Mutant(
+                fault="layers read d + h",
+                code="""
+                    def deep_parameters(d, h, L):
+                        return d * h + h * h + h + (L - 1) * ((d + h) * h + h * h + h)
+                """,
+                check="deep-parameters-value",
+                message="every layer reads the inputs, too",
+            ),
         ],
         variants=[
             Variant(
@@ -308,6 +344,58 @@ ANSWERS = [
                 check="deep-step-value",
                 message="transposed",
             ),
+            Mutant(
+                fault="the mean below",
+                code="""
+                    def deep_step(X_t, H, layers):
+                        inputs, states = X_t, []
+                        for l, (W_xh, W_hh, b_h) in enumerate(layers):
+                            states.append(torch.tanh(inputs @ W_xh + H[l] @ W_hh + b_h))
+                            inputs = sum(states) / len(states)
+                        return torch.stack(states)
+                """,
+                check="deep-step-value",
+                message="a layer reads the mean of the states below",
+            ),
+            Mutant(
+                fault="tanh of the sum",
+                code="""
+                    def deep_step(X_t, H, layers):
+                        inputs, states = X_t, []
+                        for l, (W_xh, W_hh, b_h) in enumerate(layers):
+                            states.append(torch.tanh(inputs @ W_xh + H[l] @ W_hh + b_h))
+                            inputs = torch.tanh(sum(states))
+                        return torch.stack(states)
+                """,
+                check="deep-step-value",
+                message="tanh is applied to the sum of the states, too",
+            ),
+            Mutant(
+                fault="relu",
+                code="""
+                    def deep_step(X_t, H, layers):
+                        inputs, states = X_t, []
+                        for l, (W_xh, W_hh, b_h) in enumerate(layers):
+                            states.append(torch.relu(inputs @ W_xh + H[l] @ W_hh + b_h))
+                            inputs = sum(states)
+                        return torch.stack(states)
+                """,
+                check="deep-step-value",
+                message="relu is used in place of tanh",
+            ),
+            Mutant(
+                fault="state of the layer below",
+                code="""
+                    def deep_step(X_t, H, layers):
+                        inputs, states = X_t, []
+                        for l, (W_xh, W_hh, b_h) in enumerate(layers):
+                            states.append(torch.tanh(inputs @ W_xh + H[l - 1] @ W_hh + b_h))
+                            inputs = sum(states)
+                        return torch.stack(states)
+                """,
+                check="deep-step-value",
+                message="a layer uses the old state of the layer below",
+            ),
         ],
         variants=[
             Variant(
@@ -468,7 +556,7 @@ ANSWERS = [
                         return torch.stack(outputs), H
                 """,
                 check="deep-loop-value",
-                message="wrong states",
+                message=r"X\[0\] is read at every step",
             ),
         ],
         variants=[
@@ -531,6 +619,33 @@ ANSWERS = [
                 """,
                 check="deep-path-value",
                 message="s is left out",
+            ),
+            Mutant(
+                fault="swapped",
+                code="""
+                    def path_length(s, t, L):
+                        return s - t + L
+                """,
+                check="deep-path-value",
+                message="s and t are swapped",
+            ),
+            Mutant(
+                fault="both ends counted",
+                code="""
+                    def path_length(s, t, L):
+                        return (t - s) + L + 1
+                """,
+                check="deep-path-value",
+                message="steps are counted, not arrows between them",
+            ),
+            Mutant(
+                fault="absolute maximum",
+                code="""
+                    def path_length(s, t, L):
+                        return max(t - s, L)
+                """,
+                check="deep-path-value",
+                message="the longer of the two directions is taken",
             ),
         ],
         variants=[

@@ -156,8 +156,36 @@ ANSWERS = [
                 check="lstm-gates-order",
                 message="i and f are swapped",
             ),
+            Mutant(
+                fault="relu for the candidate",
+                code="""
+                    def lstm_gates(A):
+                        i, f, g, o = A.chunk(4, dim=1)
+                        return i.sigmoid(), f.sigmoid(), g.relu(), o.sigmoid()
+                """,
+                check="lstm-gates-order",
+                message="relu is applied to the candidate",
+            ),
+            Mutant(
+                fault="width hard-coded",
+                code="""
+                    def lstm_gates(A):
+                        i, f, g, o = A[:, :5], A[:, 5:10], A[:, 10:15], A[:, 15:20]
+                        return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+                """,
+                check="lstm-gates-order",
+                message="right for the sizes before, but not for",
+            ),
         ],
         variants=[
+            Variant(
+                way="stacked in one tensor",
+                code="""
+                    def lstm_gates(A):
+                        i, f, g, o = A.chunk(4, dim=1)
+                        return torch.stack([i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()])
+                """,
+            ),
             Variant(
                 way="both functions of all columns, then slices",
                 code="""
@@ -673,8 +701,73 @@ ANSWERS = [
                 check="lstm-step-sequence",
                 message="is it kept",
             ),
+            Mutant(
+                fault="gates cross",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i, f = torch.sigmoid(i + p[0] * C), torch.sigmoid(f + p[1] * C)
+                        C = i * C + f * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        return o * torch.tanh(C), C
+                """,
+                check="lstm-step-memory",
+                message="the gates multiply the other's part",
+            ),
+            Mutant(
+                fault="1 - f",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i, f = torch.sigmoid(i + p[0] * C), torch.sigmoid(f + p[1] * C)
+                        C = f * C + (1 - f) * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        return o * torch.tanh(C), C
+                """,
+                check="lstm-step-memory",
+                message="1 - f is taken for the input gate",
+            ),
+            Mutant(
+                fault="candidate without tanh",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i, f = torch.sigmoid(i + p[0] * C), torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * g
+                        o = torch.sigmoid(o + p[2] * C)
+                        return o * torch.tanh(C), C
+                """,
+                check="lstm-step-memory",
+                message="tanh is missing in the candidate",
+            ),
+            Mutant(
+                fault="sigma of the new memory",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i, f = torch.sigmoid(i + p[0] * C), torch.sigmoid(f + p[1] * C)
+                        C = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C)
+                        return o * torch.sigmoid(C), C
+                """,
+                check="lstm-step-memory",
+                message="sigma of the memory is taken in H, not tanh",
+            ),
         ],
         variants=[
+            Variant(
+                way="a helper called gates",
+                code="""
+                    def gates(A, C, p):
+                        i, f, g, o = A.chunk(4, dim=1)
+                        return torch.sigmoid(i + p[0] * C), torch.sigmoid(f + p[1] * C), torch.tanh(g), o
+
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = gates(X_t @ W_xh + H @ W_hh + b_h, C, p)
+                        C = f * C + i * g
+                        return torch.sigmoid(o + p[2] * C) * torch.tanh(C), C
+                """,
+            ),
             Variant(
                 way="eight products",
                 code="""
@@ -948,7 +1041,7 @@ ANSWERS = [
                         return (1 - z) * (r * H) + z * g  # <-
                 """,
                 check="gru-step-reset",
-                message="wrong with W_hh; first see",
+                message="the reset state is carried on, too",
             ),
             Mutant(
                 fault="W_hh transposed",
@@ -1020,6 +1113,90 @@ ANSWERS = [
                 """,
                 check="gru-step-keep",
                 message="the candidate should replace the state",
+            ),
+            Mutant(
+                fault="1 - r",
+                code="""
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
+                        h = H.shape[1]
+                        A = X_t @ W_xh + b_h
+                        r = torch.sigmoid(A[:, :h] + H @ W_hh[:, :h])
+                        z = torch.sigmoid(A[:, h:2 * h] + H @ W_hh[:, h:2 * h])
+                        g = torch.tanh(A[:, 2 * h:] + ((1 - r) * H) @ W_hh[:, 2 * h:])
+                        return (1 - z) * H + z * g
+                """,
+                check="gru-step-reset",
+                message="1 - r is used in place of r",
+            ),
+            Mutant(
+                fault="no tanh",
+                code="""
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
+                        h = H.shape[1]
+                        A = X_t @ W_xh + b_h
+                        r = torch.sigmoid(A[:, :h] + H @ W_hh[:, :h])
+                        z = torch.sigmoid(A[:, h:2 * h] + H @ W_hh[:, h:2 * h])
+                        g = A[:, 2 * h:] + (r * H) @ W_hh[:, 2 * h:]
+                        return (1 - z) * H + z * g
+                """,
+                check="gru-step-update",
+                message="tanh is missing in the candidate",
+            ),
+            Mutant(
+                fault="z for both",
+                code="""
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
+                        h = H.shape[1]
+                        A = X_t @ W_xh + b_h
+                        r = torch.sigmoid(A[:, :h] + H @ W_hh[:, :h])
+                        z = torch.sigmoid(A[:, h:2 * h] + H @ W_hh[:, h:2 * h])
+                        g = torch.tanh(A[:, 2 * h:] + (r * H) @ W_hh[:, 2 * h:])
+                        return z * H + z * g
+                """,
+                check="gru-step-update",
+                message="z is taken for both shares",
+            ),
+            Mutant(
+                fault="candidate only",
+                code="""
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
+                        h = H.shape[1]
+                        A = X_t @ W_xh + b_h
+                        r = torch.sigmoid(A[:, :h] + H @ W_hh[:, :h])
+                        z = torch.sigmoid(A[:, h:2 * h] + H @ W_hh[:, h:2 * h])
+                        g = torch.tanh(A[:, 2 * h:] + (r * H) @ W_hh[:, 2 * h:])
+                        return g
+                """,
+                check="gru-step-update",
+                message="the candidate is returned",
+            ),
+            Mutant(
+                fault="tanh of all",
+                code="""
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
+                        h = H.shape[1]
+                        A = X_t @ W_xh + b_h
+                        r = torch.sigmoid(A[:, :h] + H @ W_hh[:, :h])
+                        z = torch.sigmoid(A[:, h:2 * h] + H @ W_hh[:, h:2 * h])
+                        g = torch.tanh(A[:, 2 * h:] + (r * H) @ W_hh[:, 2 * h:])
+                        return torch.tanh((1 - z) * H + z * g)
+                """,
+                check="gru-step-update",
+                message="tanh is applied to the new state, too",
+            ),
+            Mutant(
+                fault="width hard-coded",
+                code="""
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
+                        h = 4
+                        A = X_t @ W_xh + b_h
+                        r = torch.sigmoid(A[:, :h] + H @ W_hh[:, :h])
+                        z = torch.sigmoid(A[:, h:2 * h] + H @ W_hh[:, h:2 * h])
+                        g = torch.tanh(A[:, 2 * h:] + (r * H) @ W_hh[:, 2 * h:])
+                        return (1 - z) * H + z * g
+                """,
+                check="gru-step-reset",
+                message="right for the sizes before, but not for",
             ),
         ],
         variants=[
@@ -1200,6 +1377,34 @@ ANSWERS = [
                 check="memory-gradient-closed",
                 message="memory_gradient raised IndexError",
             ),
+            Mutant(
+                fault="one gate too many",
+                code="""
+                    def memory_gradient(f):
+                        P = f.flip(0).cumprod(dim=0).flip(0)
+                        return torch.cat([P[:1], P[1:] * f[:-1]])
+                """,
+                check="memory-gradient-value",
+                message="f_t is a factor too many",
+            ),
+            Mutant(
+                fault="divided",
+                code="""
+                    def memory_gradient(f):
+                        return f.prod(0) / f.cumprod(0) * f
+                """,
+                check="memory-gradient-closed",
+                message="wrong where a gate is 0, which nothing passes",
+            ),
+            Mutant(
+                fault="1 - f",
+                code="""
+                    def memory_gradient(f):
+                        return (1 - f).flip(0).cumprod(dim=0).flip(0)
+                """,
+                check="memory-gradient-value",
+                message="the factor of one step is 1 - f",
+            ),
         ],
         variants=[
             Variant(
@@ -1366,8 +1571,65 @@ ANSWERS = [
                 check="forget-bias-edges",
                 message="a half is left by a gate of 1/2",
             ),
+            Mutant(
+                fault="log for logit",
+                code="""
+                    def forget_bias(s, T):
+                        return math.log(s ** (1 / T))
+                """,
+                check="forget-bias-value",
+                message=r"ln f is taken, not ln\(f / \(1 - f\)\)",
+            ),
+            Mutant(
+                fault="log10",
+                code="""
+                    def forget_bias(s, T):
+                        f = s ** (1 / T)
+                        return math.log10(f / (1 - f))
+                """,
+                check="forget-bias-value",
+                message="the logarithm has the base 10",
+            ),
+            Mutant(
+                fault="1 - s",
+                code="""
+                    def forget_bias(s, T):
+                        f = (1 - s) ** (1 / T)
+                        return math.log(f / (1 - f))
+                """,
+                check="forget-bias-value",
+                message="1 - s is taken for s",
+            ),
+            Mutant(
+                fault="divided by T",
+                code="""
+                    def forget_bias(s, T):
+                        return math.log(s / (1 - s)) / T
+                """,
+                check="forget-bias-value",
+                message="the bias of T steps is divided by T",
+            ),
+            Mutant(
+                fault="atanh",
+                code="""
+                    def forget_bias(s, T):
+                        return math.atanh(s ** (1 / T))
+                """,
+                check="forget-bias-value",
+                message="the tanh was undone, not sigma",
+            ),
         ],
         variants=[
+            Variant(
+                way="a helper called logit",
+                code="""
+                    def logit(f):
+                        return math.log(f) - math.log1p(-f)
+
+                    def forget_bias(s, T):
+                        return logit(s ** (1 / T))
+                """,
+            ),
             Variant(
                 way="from the logarithm of s",
                 code="""

@@ -46,6 +46,42 @@ ANSWERS = [
                 check="table-size-value",
                 message="expected a number, but got a str",
             ),
+            Mutant(
+                fault="order ignored",
+                code="""
+                    def table_size(m, n):
+                        return math.comb(m + n - 1, n)
+                """,
+                check="table-size-value",
+                message="only the contexts are counted",
+            ),
+            Mutant(
+                fault="no repeats",
+                code="""
+                    def table_size(m, n):
+                        return math.perm(m, n)
+                """,
+                check="table-size-value",
+                message="no character may occur twice in an n-gram",
+            ),
+            Mutant(
+                fault="float",
+                code="""
+                    def table_size(m, n):
+                        return float(m) ** n
+                """,
+                check="table-size-value",
+                message="expected a whole number, but got the float",
+            ),
+            Mutant(
+                fault="sum over orders",
+                code="""
+                    def table_size(m, n):
+                        return sum(m**k for k in range(1, n + 1))
+                """,
+                check="table-size-value",
+                message="the tables of all shorter n-grams are added",
+            ),
         ],
         variants=[
             Variant(
@@ -183,7 +219,7 @@ ANSWERS = [
                         return before  # <-
                 """,
                 check="ngram-counts-value",
-                message="wrong counts for",
+                message="the characters themselves are returned, not their number",
             ),
             Mutant(
                 fault="list instead of a dictionary",
@@ -197,6 +233,20 @@ ANSWERS = [
                 """,
                 check="ngram-counts-value",
                 message="expected a dictionary, but got a list",
+            ),
+            Mutant(
+                fault="not in its own n-gram",
+                code="""
+                    def continuation_counts(text, n):
+                        before = {}
+                        for i in range(1, len(text) - n + 1):
+                            gram = text[i : i + n]
+                            if text[i - 1] not in gram:
+                                before.setdefault(gram, set()).add(text[i - 1])
+                        return {gram: len(characters) for gram, characters in before.items()}
+                """,
+                check="ngram-counts-value",
+                message="a character that is in the n-gram does not count",
             ),
         ],
         variants=[
@@ -316,8 +366,100 @@ ANSWERS = [
                 check="witten-bell-value",
                 message="wrong",
             ),
+            Mutant(
+                fault="add-one",
+                code="""
+                    def witten_bell(counts, shorter):
+                        c, m = sum(counts), len(counts)
+                        D = sum(1 for c in counts if c > 0)
+                        if c == 0:
+                            return list(shorter)
+                        return [(c_x + 1) / (c + m) for c_x, P in zip(counts, shorter)]
+                """,
+                check="witten-bell-value",
+                message="one is added to each count",
+            ),
+            Mutant(
+                fault="back-off",
+                code="""
+                    def witten_bell(counts, shorter):
+                        c, m = sum(counts), len(counts)
+                        D = sum(1 for c in counts if c > 0)
+                        if c == 0:
+                            return list(shorter)
+                        return [c_x / c if c_x else P for c_x, P in zip(counts, shorter)]
+                """,
+                check="witten-bell-value",
+                message="the shorter estimate stands in for counts of 0 only",
+            ),
+            Mutant(
+                fault="D of singletons",
+                code="""
+                    def witten_bell(counts, shorter):
+                        c, m = sum(counts), len(counts)
+                        D = sum(1 for c in counts if c == 1)
+                        if c == 0:
+                            return list(shorter)
+                        return [(c_x + D * P) / (c + D) for c_x, P in zip(counts, shorter)]
+                """,
+                check="witten-bell-value",
+                message="only characters seen once are counted for D",
+            ),
+            Mutant(
+                fault="D of the unseen",
+                code="""
+                    def witten_bell(counts, shorter):
+                        c, m = sum(counts), len(counts)
+                        D = sum(1 for c in counts if c == 0)
+                        if c == 0:
+                            return list(shorter)
+                        return [(c_x + D * P) / (c + D) for c_x, P in zip(counts, shorter)]
+                """,
+                check="witten-bell-value",
+                message="the characters not seen are counted for D",
+            ),
+            Mutant(
+                fault="average",
+                code="""
+                    def witten_bell(counts, shorter):
+                        c, m = sum(counts), len(counts)
+                        D = sum(1 for c in counts if c > 0)
+                        if c == 0:
+                            return list(shorter)
+                        return [(c_x / c + P) / 2 for c_x, P in zip(counts, shorter)]
+                """,
+                check="witten-bell-value",
+                message="D is the sum of all counts",
+            ),
+            Mutant(
+                fault="D not times shorter",
+                code="""
+                    def witten_bell(counts, shorter):
+                        c, m = sum(counts), len(counts)
+                        D = sum(1 for c in counts if c > 0)
+                        if c == 0:
+                            return list(shorter)
+                        return [(c_x + D) / (c + D) for c_x, P in zip(counts, shorter)]
+                """,
+                check="witten-bell-value",
+                message="D is not multiplied by the shorter estimate",
+            ),
         ],
         variants=[
+            Variant(
+                way="helpers called mixture and names",
+                code="""
+                    names = "counts", "shorter"
+
+                    def mixture(counts, shorter):
+                        D = len([c for c in counts if c])
+                        return [(c + D * P) / (sum(counts) + D) for c, P in zip(counts, shorter)]
+
+                    def witten_bell(counts, shorter):
+                        assert names == ("counts", "shorter")
+                        return mixture(counts, shorter) if any(counts) else list(shorter)
+                """,
+            ),
             Variant(
                 way="as a weighted mean",
                 code="""
@@ -394,10 +536,59 @@ ANSWERS = [
                         return x[::-1]
                 """,
                 check="exact-state-value",
-                message="wrong after .* with m = 3",
+                message="the base is 10, not m",
+            ),
+            Mutant(
+                fault="whole parts",
+                code="""
+                    def recall(h_t, m, k):
+                        x = []
+                        for _ in range(k):
+                            h_t = h_t // m
+                            x.append(h_t)
+                        return x[::-1]
+                """,
+                check="exact-state-value",
+                message="the whole parts are returned, not the remainders",
+            ),
+            Mutant(
+                fault="not renewed",
+                code="""
+                    def recall(h_t, m, k):
+                        return [h_t % m for _ in range(k)]
+                """,
+                check="exact-state-value",
+                message="the state is not renewed",
+            ),
+            Mutant(
+                fault="float division",
+                code="""
+                    def recall(h_t, m, k):
+                        x = []
+                        for _ in range(k):
+                            x.append(h_t % m)
+                            h_t = int(h_t / m)
+                        return x[::-1]
+                """,
+                check="exact-state-long",
+                message="recall raised OverflowError",
             ),
         ],
         variants=[
+            Variant(
+                way="a helper called remember",
+                code="""
+                    def remember(h_t, m):
+                        return h_t // m, h_t % m
+
+                    def recall(h_t, m, k):
+                        x = []
+                        while len(x) < k:
+                            h_t, x_t = remember(h_t, m)
+                            x.insert(0, x_t)
+                        return x
+                """,
+            ),
             Variant(
                 way="from powers",
                 code="""

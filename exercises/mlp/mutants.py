@@ -100,6 +100,36 @@ ANSWERS = [
                 check="mlp-forward-value",
                 message="mlp_forward raised ValueError",
             ),
+            Mutant(
+                fault="output before tanh",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        Z = X @ W_xh + b_h
+                        return np.tanh(Z), Z @ W_hm + b_m
+                """,
+                check="mlp-forward-value",
+                message="tanh is left out",
+            ),
+            Mutant(
+                fault="relu",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        H = np.maximum(X @ W_xh + b_h, 0)
+                        return H, H @ W_hm + b_m
+                """,
+                check="mlp-forward-value",
+                message="relu is used",
+            ),
+            Mutant(
+                fault="swapped",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        H = np.tanh(X @ W_xh + b_h)
+                        return H @ W_hm + b_m, H
+                """,
+                check="mlp-forward-value",
+                message="the results are right, but in the order",
+            ),
         ],
         variants=[
             Variant(
@@ -181,6 +211,76 @@ ANSWERS = [
                 """,
                 check="stable-softmax-value",
                 message="the logarithm is returned",
+            ),
+            Mutant(
+                fault="mean of a row subtracted",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O - O.mean(axis=1, keepdims=True))
+                        return E / E.sum(axis=1, keepdims=True)
+                """,
+                check="stable-softmax-large",
+                message="take out the largest, not the mean or",
+            ),
+            Mutant(
+                fault="smallest of a row subtracted",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O - O.min(axis=1, keepdims=True))
+                        return E / E.sum(axis=1, keepdims=True)
+                """,
+                check="stable-softmax-large",
+                message="take out the largest, not the mean or",
+            ),
+            Mutant(
+                fault="logits clipped",
+                code="""
+                    def softmax(O):
+                        E = np.exp(np.clip(O, -500, 500))
+                        return E / E.sum(axis=1, keepdims=True)
+                """,
+                check="stable-softmax-large",
+                message="logits near 1000 should be no trouble: does exp overflow",
+            ),
+            Mutant(
+                fault="small number added to the sum",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        return E / (E.sum(axis=1, keepdims=True) + 1e-6)
+                """,
+                check="stable-softmax-value",
+                message="is a small number added somewhere",
+            ),
+            Mutant(
+                fault="divided by the largest",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        return E / E.max(axis=1, keepdims=True)
+                """,
+                check="stable-softmax-value",
+                message="the sum is left out, after the largest was subtracted",
+            ),
+            Mutant(
+                fault="columns hard-coded",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        return E / (E[:, 0] + E[:, 1] + E[:, 2])[:, None]
+                """,
+                check="stable-softmax-value",
+                message="right for the sizes before, but not for",
+            ),
+            Mutant(
+                fault="sign",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O.min(axis=1, keepdims=True) - O)
+                        return E / E.sum(axis=1, keepdims=True)
+                """,
+                check="stable-softmax-value",
+                message="the sign of the logits is wrong",
             ),
         ],
         variants=[
@@ -301,6 +401,78 @@ ANSWERS = [
                 """,
                 check="logit-gradient-value",
                 message="divided by m",
+            ),
+            Mutant(
+                fault="n hard-coded",
+                code="""
+                    def logit_gradient(O, y):
+                        n, m = O.shape
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        return (P - np.eye(m)[y]) / 4
+                """,
+                check="logit-gradient-value",
+                message="right for the sizes before, but not for",
+            ),
+            Mutant(
+                fault="classes hard-coded",
+                code="""
+                    def logit_gradient(O, y):
+                        n, m = O.shape
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        return (P - np.eye(3)[y]) / n
+                """,
+                check="logit-gradient-value",
+                message="right for the sizes before, but not for",
+            ),
+            Mutant(
+                fault="one-hot added",
+                code="""
+                    def logit_gradient(O, y):
+                        n, m = O.shape
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        return (P + np.eye(m)[y]) / n
+                """,
+                check="logit-gradient-value",
+                message="1 is added at the right class, not subtracted",
+            ),
+            Mutant(
+                fault="through softmax twice",
+                code="""
+                    def logit_gradient(O, y):
+                        n, m = O.shape
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        return (P - np.eye(m)[y]) / n * P * (1 - P)
+                """,
+                check="logit-gradient-value",
+                message=r"it goes through the slope P \(1 - P\), too",
+            ),
+            Mutant(
+                fault="squared loss",
+                code="""
+                    def logit_gradient(O, y):
+                        n, m = O.shape
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        return 2 * (P - np.eye(m)[y]) / n
+                """,
+                check="logit-gradient-value",
+                message="every value is 2 times what it should be",
+            ),
+            Mutant(
+                fault="only the right class",
+                code="""
+                    def logit_gradient(O, y):
+                        n, m = O.shape
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        return -np.eye(m)[y] * (1 - P) / n
+                """,
+                check="logit-gradient-value",
+                message="only the entries of the right classes are kept",
             ),
         ],
         variants=[
@@ -469,6 +641,46 @@ ANSWERS = [
                 """,
                 check="mlp-backward-output",
                 message=r"the gradient of b_m: expected the shape \(2,\), but got \(5,\)",
+            ),
+            Mutant(
+                fault="slope twice",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dZ = dO @ W_hm.T * (H * (1 - H)) ** 2
+                        return X.T @ dZ, dZ.sum(0), H.T @ dO, dO.sum(0)
+                """,
+                check="mlp-backward-hidden",
+                message="the slope is applied twice",
+            ),
+            Mutant(
+                fault="order of results",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dZ = dO @ W_hm.T * H * (1 - H)
+                        return H.T @ dO, dO.sum(0), X.T @ dZ, dZ.sum(0)
+                """,
+                check="mlp-backward-output",
+                message=r"the gradient of W_hm: expected the shape \(4, 2\)",
+            ),
+            Mutant(
+                fault="minus",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dZ = -dO @ W_hm.T * H * (1 - H)
+                        return X.T @ dZ, dZ.sum(0), H.T @ dO, dO.sum(0)
+                """,
+                check="mlp-backward-hidden",
+                message="the slope has the wrong sign",
+            ),
+            Mutant(
+                fault="bias over the wrong axis",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dZ = dO @ W_hm.T * H * (1 - H)
+                        return X.T @ dZ, dZ.sum(1), H.T @ dO, dO.sum(1)
+                """,
+                check="mlp-backward-output",
+                message=r"the gradient of b_m: expected the shape \(2,\)",
             ),
         ],
         variants=[

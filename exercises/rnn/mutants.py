@@ -17,7 +17,7 @@ ANSWERS = [
                         return torch.tanh(X_t @ W_xh + H @ W_hh)
                 """,
                 check="rnn-step-terms",
-                message="all terms but b_h are zero",
+                message="the term b_h is left out",
             ),
             Mutant(
                 fault="W_hh transposed",
@@ -26,7 +26,7 @@ ANSWERS = [
                         return torch.tanh(X_t @ W_xh + H @ W_hh.T + b_h)
                 """,
                 check="rnn-step-terms",
-                message="all terms but H W_hh are zero",
+                message="W_hh is transposed",
             ),
             Mutant(
                 fault="tanh forgotten",
@@ -100,6 +100,90 @@ ANSWERS = [
                 """,
                 check="rnn-step-terms",
                 message="sigma is used in place of tanh",
+            ),
+            Mutant(
+                fault="tanh of both products, the bias outside",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.tanh(X_t @ W_xh) + torch.tanh(H @ W_hh) + b_h
+                """,
+                check="rnn-step-terms",
+                message="tanh is missing for the term b_h, or comes before it",
+            ),
+            Mutant(
+                fault="relu for tanh",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.relu(X_t @ W_xh + H @ W_hh + b_h)
+                """,
+                check="rnn-step-terms",
+                message="relu is used in place of tanh for X_t W_xh",
+            ),
+            Mutant(
+                fault="tanh twice",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.tanh(torch.tanh(X_t @ W_xh + H @ W_hh + b_h))
+                """,
+                check="rnn-step-terms",
+                message="tanh is applied twice to X_t W_xh",
+            ),
+            Mutant(
+                fault="old state added with the wrong sign",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.tanh(X_t @ W_xh - H @ W_hh + b_h)
+                """,
+                check="rnn-step-terms",
+                message="the term H W_hh is subtracted",
+            ),
+            Mutant(
+                fault="bias subtracted",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.tanh(X_t @ W_xh + H @ W_hh - b_h)
+                """,
+                check="rnn-step-terms",
+                message="the term b_h is subtracted",
+            ),
+            Mutant(
+                fault="bias added to both products",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.tanh((X_t @ W_xh + b_h) + (H @ W_hh + b_h))
+                """,
+                check="rnn-step-terms",
+                message="the term b_h counts twice",
+            ),
+            Mutant(
+                fault="H not used",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.tanh(X_t @ W_xh + b_h)
+                """,
+                check="rnn-step-terms",
+                message="the term H W_hh is left out",
+            ),
+            Mutant(
+                fault="size of the state hard-coded",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.tanh(X_t @ W_xh + H @ W_hh + b_h.view(1, 4))
+                """,
+                check="rnn-step-sum",
+                message="right for the sizes before, but not for",
+            ),
+            Mutant(
+                fault="float32 result tensor",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        H_t = torch.zeros(H.shape)
+                        for i in range(len(H)):
+                            H_t[i] = torch.tanh(X_t[i] @ W_xh + H[i] @ W_hh + b_h)
+                        return H_t
+                """,
+                check="rnn-step-terms",
+                message=r"; say dtype=X\.dtype",
             ),
         ],
         variants=[
@@ -220,7 +304,124 @@ ANSWERS = [
                         return H, torch.stack(outputs)  # <-
                 """,
                 check="rnn-loop-states",
+                message="right, but in the order the second result, the first result",
+            ),
+            Mutant(
+                fault="state kept before its step",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = []
+                        for X_t in X:
+                            outputs.append(H)
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                        return torch.stack(outputs), H
+                """,
+                check="rnn-loop-states",
+                message="a state is kept before its step, not after it",
+            ),
+            Mutant(
+                fault="the last tensor T times",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = []
+                        for X_t in X:
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                        return torch.stack([H for X_t in X]), H
+                """,
+                check="rnn-loop-states",
+                message="the tensor of the last state is kept T times",
+            ),
+            Mutant(
+                fault="first input at every step",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = []
+                        for t in range(len(X)):
+                            H = torch.tanh(X[0] @ W_xh + H @ W_hh + b_h)
+                            outputs.append(H)
+                        return torch.stack(outputs), H
+                """,
+                check="rnn-loop-states",
+                message=r"X\[0\] is read at every step",
+            ),
+            Mutant(
+                fault="read backwards",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = []
+                        for X_t in X.flip(0):
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                            outputs.append(H)
+                        return torch.stack(outputs), H
+                """,
+                check="rnn-loop-states",
+                message="the sequence is read backwards",
+            ),
+            Mutant(
+                fault="given state returned",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = []
+                        H_t = H
+                        for X_t in X:
+                            H_t = torch.tanh(X_t @ W_xh + H_t @ W_hh + b_h)
+                            outputs.append(H_t)
+                        return torch.stack(outputs), H
+                """,
+                check="rnn-loop-states",
+                message="the given state is returned, not the last one",
+            ),
+            Mutant(
+                fault="last step left out",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = []
+                        for X_t in X[:-1]:
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                            outputs.append(H)
+                        return torch.stack(outputs), H
+                """,
+                check="rnn-loop-states",
                 message=r"the first result: expected the shape \(5, 2, 4\)",
+            ),
+            Mutant(
+                fault="T hard-coded",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = []
+                        for t in range(min(5, len(X))):
+                            H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
+                            outputs.append(H)
+                        return torch.stack(outputs), H
+                """,
+                check="rnn-loop-states",
+                message="right for the sizes before, but not for",
+            ),
+            Mutant(
+                fault="float32 outputs",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = torch.zeros(len(X), *H.shape)
+                        for t, X_t in enumerate(X):
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                            outputs[t] = H
+                        return outputs, H
+                """,
+                check="rnn-loop-states",
+                message=r"; say dtype=X\.dtype",
+            ),
+            Mutant(
+                fault="bias left out",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        outputs = []
+                        for X_t in X:
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh)
+                            outputs.append(H)
+                        return torch.stack(outputs), H
+                """,
+                check="rnn-loop-states",
+                message="the bias is left out",
             ),
         ],
         variants=[
@@ -325,6 +526,122 @@ ANSWERS = [
                 check="perplexity-stable",
                 message="each row needs its own largest logit",
             ),
+            Mutant(
+                fault="mean of 1 / P",
+                code="""
+                    def perplexity(O, y):
+                        log_P = torch.log_softmax(O, 1)
+                        picked = log_P[torch.arange(len(y)), y]
+                        return (1 / picked.exp()).mean()
+                """,
+                check="perplexity-value",
+                message="the mean of 1 / P is taken, without logarithms",
+            ),
+            Mutant(
+                fault="T - 1",
+                code="""
+                    def perplexity(O, y):
+                        log_P = torch.log_softmax(O, 1)
+                        picked = log_P[torch.arange(len(y)), y]
+                        return torch.exp(-picked.sum() / (len(y) - 1))
+                """,
+                check="perplexity-value",
+                message="the mean divides by T - 1",
+            ),
+            Mutant(
+                fault="log2",
+                code="""
+                    def perplexity(O, y):
+                        log_P = torch.log_softmax(O, 1)
+                        picked = log_P[torch.arange(len(y)), y]
+                        return torch.exp(-(picked / torch.tensor(2.0).double().log()).mean())
+                """,
+                check="perplexity-value",
+                message="the logarithm has the base 2, but exp has e",
+            ),
+            Mutant(
+                fault="log10",
+                code="""
+                    def perplexity(O, y):
+                        P = torch.softmax(O, 1)[torch.arange(len(y)), y]
+                        return torch.exp(-torch.log10(P).mean())
+                """,
+                check="perplexity-value",
+                message="the logarithm has the base 10, but exp has e",
+            ),
+            Mutant(
+                fault="argmax for y",
+                code="""
+                    def perplexity(O, y):
+                        return torch.exp(-torch.log_softmax(O, 1).max(1).values.mean())
+                """,
+                check="perplexity-value",
+                message="the most likely character is taken, not y",
+            ),
+            Mutant(
+                fault="softmax, then log",
+                code="""
+                    def perplexity(O, y):
+                        P = torch.softmax(O, 1)
+                        return torch.exp(-P[torch.arange(len(y)), y].log().mean())
+                """,
+                check="perplexity-stable",
+                message="take out the largest, not the mean or",
+            ),
+            Mutant(
+                fault="mean of a row subtracted",
+                code="""
+                    def perplexity(O, y):
+                        E = torch.exp(O - O.mean(1, keepdim=True))
+                        P = E / E.sum(1, keepdim=True)
+                        return torch.exp(-P[torch.arange(len(y)), y].log().mean())
+                """,
+                check="perplexity-stable",
+                message="take out the largest, not the mean or",
+            ),
+            Mutant(
+                fault="smallest of a row subtracted",
+                code="""
+                    def perplexity(O, y):
+                        A = O - O.amin(1, keepdim=True)
+                        log_P = A - A.exp().sum(1, keepdim=True).log()
+                        return torch.exp(-log_P[torch.arange(len(y)), y].mean())
+                """,
+                check="perplexity-stable",
+                message="take out the largest, not the mean or",
+            ),
+            Mutant(
+                fault="log-softmax of probabilities",
+                code="""
+                    def perplexity(O, y):
+                        log_P = torch.log_softmax(O.softmax(1), 1)
+                        return torch.exp(-log_P[torch.arange(len(y)), y].mean())
+                """,
+                check="perplexity-value",
+                message="softmax is applied twice",
+            ),
+            Mutant(
+                fault="T hard-coded",
+                code="""
+                    def perplexity(O, y):
+                        log_P = torch.log_softmax(O, 1)
+                        picked = log_P[torch.arange(len(y)), y]
+                        return torch.exp(-picked.sum() / 6)
+                """,
+                check="perplexity-value",
+                message="right for the sizes before, but not for",
+            ),
+            Mutant(
+                fault="float32 number",
+                code="""
+                    def perplexity(O, y):
+                        log_P = torch.log_softmax(O, 1)
+                        picked = log_P[torch.arange(len(y)), y]
+                        return torch.tensor(float(torch.exp(-picked.mean())))
+                """,
+                check="perplexity-value",
+                message=r"; say dtype=X\.dtype",
+            ),
         ],
         variants=[
             Variant(
@@ -387,6 +704,83 @@ ANSWERS = [
                 """,
                 check="temperature-cold",
                 message="does exp overflow",
+            ),
+            Mutant(
+                fault="temperature floored at 0.01",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        return torch.softmax(O / max(temperature, 0.01), 0)
+                """,
+                check="temperature-cold",
+                message="no temperature is too low for the formula",
+            ),
+            Mutant(
+                fault="one-hot below 0.01",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        if temperature < 0.01:
+                            return torch.eye(len(O)).double()[O.argmax()]
+                        return torch.softmax(O / temperature, 0)
+                """,
+                check="temperature-cold",
+                message="no temperature is too low for the formula",
+            ),
+            Mutant(
+                fault="power of the probabilities",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        P = torch.softmax(O, 0) ** (1 / temperature)
+                        return P / P.sum()
+                """,
+                check="temperature-cold",
+                message="no temperature is too low for the formula",
+            ),
+            Mutant(
+                fault="multiplied",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        return torch.softmax(O * temperature, 0)
+                """,
+                check="temperature-value",
+                message="the logits are multiplied by the temperature",
+            ),
+            Mutant(
+                fault="mean subtracted",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        E = torch.exp((O - O.mean()) / temperature)
+                        return E / E.sum()
+                """,
+                check="temperature-cold",
+                message="nearly all should go to the largest logit",
+            ),
+            Mutant(
+                fault="log_softmax",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        return torch.log_softmax(O / temperature, 0)
+                """,
+                check="temperature-value",
+                message="the logarithms of P are returned",
+            ),
+            Mutant(
+                fault="divided after exp",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        E = torch.exp(O - O.max()) / temperature
+                        return E / E.sum()
+                """,
+                check="temperature-value",
+                message="the temperature is ignored, or cancels",
+            ),
+            Mutant(
+                fault="minus",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        return torch.softmax(-O / temperature, 0)
+                """,
+                check="temperature-value",
+                message="the sign of the logits is wrong",
             ),
         ],
         variants=[

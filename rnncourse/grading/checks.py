@@ -1,8 +1,10 @@
 """What the check cells of the exercises are written with. A check that fails raises; nothing printed counts."""
 
+import contextlib
 import copy
 import inspect
 import linecache
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,10 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnncourse.grading import student
+from rnncourse.grading import kernel, scope, student
+from rnncourse.grading.relations import order, relation
 from rnncourse.grading.remote import RemoteError, RemoteFunction
 
 SHOWN = 4  # entries of an array in a message
+SETUP = ("math", "np", "torch")  # what the first cells of the notebooks import
 
 
 class CheckFailed(AssertionError):
@@ -24,11 +28,22 @@ class CheckFailed(AssertionError):
     Attributes:
         stopped: whether code was stopped, or denied what other processes may have used up.
         undefined: whether the notebook has no such function.
+        explained: whether the message says by itself what to mend, so that no hint is needed.
+        values: whether only the values are wrong, not what they are.
     """
 
-    def __init__(self, message: str, *, stopped: bool = False, undefined: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        stopped: bool = False,
+        undefined: bool = False,
+        explained: bool = False,
+        values: bool = False,
+    ) -> None:
         super().__init__(message)
-        self.message, self.hint, self.stopped, self.undefined = message, "", stopped, undefined
+        self.message, self.hint, self.explained, self.values = message, "", explained, values
+        self.stopped, self.undefined = stopped, undefined
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}".rstrip()
@@ -42,26 +57,63 @@ class NotAttempted(CheckFailed):
 
 
 @contextmanager
-def check(exercise: str) -> Iterator[None]:
-    """Run the checks of ``exercise`` within: add the next hint to what they find, and keep the progress.
+def check(exercise: str, hint: int = 0) -> Iterator[None]:
+    """Run the checks of ``exercise`` within: add a hint to what they find, and keep the progress.
+
+    The names that are bound within stay there: they replace none of the student's, and the next check of the exercise
+    finds them again.
+
+    Args:
+        hint: the number of the hint that helps where values are wrong for no known reason; 0 is for the next one.
 
     Raises:
-        CheckFailed: what a check found, and the next hint.
+        NotAttempted: if the exercise is as it was handed out; a person in Jupyter only reads so, and goes on.
+        CheckFailed: what a check found, with a hint.
     """
+    stale = "the answer was changed after it was run, as the saved notebook shows: run its cell, then this one"
+    try:
+        with scope.of_check(exercise, sys._getframe(2)):
+            yield
+    except NotAttempted as failure:
+        if not kernel.cell_id():
+            raise
+        kernel.show(stale if kernel.has_changed(exercise) else f"{exercise}: {failure}", "open")
+        return
+    except NameError as error:  # of the check itself: what a function raises, call has turned into its message
+        raise CheckFailed(_what_to_run(error)) from None
+    except CheckFailed as failure:
+        student.keep_check(exercise, False)
+        if kernel.has_changed(exercise):
+            failure.hint = f"But {stale}"
+        elif not failure.explained:
+            failure.hint = student.hint_after_failure(exercise, failure.message, hint if failure.values else 0)
+        raise failure from None
+    if kernel.has_changed(exercise):
+        kernel.show(f"{exercise}: {stale}", "open")
+        return
+    student.keep_check(exercise, True)
+    kernel.show(f"{exercise}: this check has passed", "passed")
+
+
+def _what_to_run(error: NameError) -> str:
+    if error.name in SETUP:
+        return f"{error.name} is imported by the first cell with code: run that, then your answer, then this check"
+    return f"{error}: is it spelled so? If it is, run the cells above, from the first one on, then this one"
+
+
+@contextmanager
+def other_sizes(**sizes: int) -> Iterator[None]:
+    """Say of what fails within that it was right before, and is not for these ``sizes``."""
     try:
         yield
     except NotAttempted:
         raise
-    except NameError as error:  # of the check itself: what a function raises, call has turned into its message
-        raise CheckFailed(
-            f"{error}: is it spelled so? If it is, run the cells above, from the first one on, then this one"
-        ) from None
     except CheckFailed as failure:
-        student.keep_check(exercise, False)
-        failure.hint = student.hint_after_failure(exercise, failure.message)
-        raise failure from None
-    student.keep_check(exercise, True)
-    print(f"{exercise}: this check has passed")
+        listed = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+        advice = "is one of them written down as a number? Take it from a shape"
+        failure.message = f"right for the sizes before, but not for {listed}: {advice}\n{failure.message}"
+        failure.explained = True
+        raise
 
 
 def call(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -77,7 +129,8 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
     given = arguments if remote else copy.deepcopy(arguments)  # in another process it cannot change what is here
     name = getattr(function, "__name__", "the function")
     try:
-        result = function(*given)
+        with contextlib.nullcontext() if remote else scope.of_student():
+            result = function(*given)
     except NotImplementedError:
         raise NotAttempted(
             f"not attempted: write {name} in the cell above, without the line raise NotImplementedError, and run it"
@@ -94,7 +147,8 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
         if not _equal(now, then):
             names = remote.parameters if remote else tuple(inspect.signature(function).parameters)
             parameter = names[i] if i < len(names) else f"number {i + 1}"
-            raise CheckFailed(f"{name} changes its argument {parameter}; compute a new one instead")
+            message = f"{name} changes its argument {parameter}; compute a new one instead"
+            raise CheckFailed(f"{message}{_writing(then)}", explained=True)
     return result
 
 
@@ -136,7 +190,8 @@ def same(
     """Check that ``got`` is ``expected``: type, shape and dtype, and the values to eight digits or so.
 
     Args:
-        expected: a tensor, an array, a number, a text, or a tuple or list of these.
+        expected: a tensor, an array, a number, a text, or a tuple or list of these; several of one shape may come
+            stacked, which unpacks as a tuple does.
         message: what is wrong when only the values differ, and what to do about it.
         axes: names of the axes of ``expected`` (of its first part, if it has several), such as ``"n h"``.
         mistakes: known wrong results, each under what led to it; one that explains all that is wrong is told instead
@@ -147,8 +202,13 @@ def same(
     rights = list(expected) if several else [expected]
     known = {mistake: list(wrong) if several else [wrong] for mistake, wrong in (mistakes or {}).items()}
     parts = (parts or [f"result number {i + 1}" for i in range(len(rights))]) if several else [""]
+    if several and _is_stack(got, rights):
+        got = list(got)
     gots = results(got, parts, message) if several else [got]
     starts = [f"{part}: " if part else "" for part in parts]
+    if not all(map(_close, gots, rights)) and (swapped := order(gots, rights, parts)):
+        _explain(known, gots, range(len(gots)))
+        raise CheckFailed(swapped, explained=True)
     for i, (result, right) in enumerate(zip(gots, rights, strict=True)):
         _fits(result, right, starts[i], "" if i else axes)
     wrong = [i for i, (result, right) in enumerate(zip(gots, rights, strict=True)) if not _close(result, right)]
@@ -157,23 +217,43 @@ def same(
         # Numbers may agree by chance, so all have to; of arrays those that are wrong, or the first of these.
         arrays = isinstance(right, Tensor | np.ndarray)
         for places in (wrong, wrong[:1]) if arrays else (range(len(gots)),):
-            for mistake, values in known.items():
-                if all(_close(gots[i], values[i]) for i in places):
-                    raise CheckFailed(f"this is what you get when {mistake}")
+            _explain(known, gots, places)
         values = f"expected {_short(right)}\n but got {_short(result)}{_first(result, right)}"
-        raise CheckFailed(f"{starts[wrong[0]]}{message}\n{values}")
+        whole = several and not any(
+            isinstance(value, Tensor | np.ndarray | str) for value in rights
+        )  # a list of numbers
+        related = relation(gots, rights) if whole else relation(result, right)
+        text = "\n".join(filter(None, (f"{starts[wrong[0]]}{message}", related, values)))
+        raise CheckFailed(text, explained=bool(related), values=True)
+
+
+def _explain(known: dict[str, list[Any]], gots: list[Any], places: Sequence[int]) -> None:
+    """Raise ``CheckFailed`` with the mistake in ``known`` that makes of the results at ``places`` what they are."""
+    for mistake, values in known.items():
+        if all(_close(gots[i], values[i]) for i in places):
+            raise CheckFailed(f"this is what you get when {mistake}", explained=True)
+
+
+def _is_stack(got: Any, rights: list[Any]) -> bool:
+    shapes = {right.shape for right in rights if isinstance(right, Tensor | np.ndarray)}
+    return isinstance(got, Tensor | np.ndarray) and [got.shape] == [(len(rights), *shape) for shape in shapes]
 
 
 def _fits(got: Any, expected: Any, start: str, axes: str) -> None:
     """Check type, shape and dtype."""
     if _kind(got) != _kind(expected):
         raise CheckFailed(f"{start}expected {_kind(expected)}, but got {_kind(got)}")
+    if type(expected) is int and isinstance(got, float | np.floating):
+        advice = "compute with whole numbers all the way: // divides them, and / makes a float"
+        raise CheckFailed(f"{start}expected a whole number, but got the float {got!r}; {advice}", explained=True)
     if isinstance(expected, Tensor | np.ndarray):
         if got.shape != expected.shape:
             named = f" ({axes.replace(' ', ', ')})" if axes else ""
             raise CheckFailed(f"{start}expected the shape {tuple(expected.shape)}{named}, but got {tuple(got.shape)}")
         if got.dtype != expected.dtype:
-            raise CheckFailed(f"{start}expected the inputs' dtype {expected.dtype}, but got {got.dtype}")
+            kinds = f"expected the inputs' dtype {expected.dtype}, but got {got.dtype}"
+            advice = "say dtype=X.dtype, with an argument's name for X, wherever you make a tensor or an array"
+            raise CheckFailed(f"{start}{kinds}; {advice}", explained=True)
 
 
 def numeric_gradient(f: Callable[[Tensor], Tensor], x: Tensor, epsilon: float = 1e-6) -> Tensor:
@@ -203,6 +283,13 @@ def _kind(value: Any) -> str:
         return "a number"
     name = "function" if callable(value) else type(value).__name__
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _writing(value: Any) -> str:
+    """Say what writes into a value of this kind."""
+    if isinstance(value, Tensor | np.ndarray):
+        return f" (+= and X[...] = write into {_kind(value)}; X = X + ... makes a new one)"
+    return " (append, pop, sort and X[...] = write into a list)" if isinstance(value, list) else ""
 
 
 def _close(got: Any, expected: Any) -> bool:

@@ -9,7 +9,7 @@ An exercise NAME is a run of cells, told apart by their ids, by nbgrader's metad
     NAME-why      with the tag "solution": why the solution is right
 
 Students never see a check with the tag "hidden". In the cell NAME, markers enclose the solution.
-The cell ``setup`` is run before everything else.
+The cell ``setup`` is run before everything else. A program that loses ids leaves nbgrader's names, tags and places.
 """
 
 import ast
@@ -111,7 +111,7 @@ def read_sheet(path: Path) -> Sheet:
 def _read(path: Path, changed: int) -> Sheet:
     from rnncourse import notebooks  # here, since nbformat takes a while, and a student's first failure is early enough
 
-    cells = {cell.id: cell for cell in notebooks.read(path).cells}
+    cells = _named(notebooks.read(path).cells)
     sources = {name: cell.source for name, cell in cells.items()}
     checks: dict[str, list[Check]] = {}
     exercise = ""
@@ -125,6 +125,22 @@ def _read(path: Path, changed: int) -> Sheet:
             checks[exercise].append(Check(name, exercise, points, hidden, _seeded(cell.source)))
     exercises = tuple(_exercise(name, sources, tuple(checks[name])) for name in checks)
     return Sheet(path.parent.name, path, sources.get("setup", ""), exercises)
+
+
+def _named(cells: list[Any]) -> dict[str, Any]:
+    """Return ``cells`` by their ids; where these were lost, tags and places tell what belongs to an exercise."""
+    named, exercise = {cell["id"]: cell for cell in cells}, ""
+    for above, cell in zip([None, *cells], cells, strict=False):
+        if is_answer(cell):
+            exercise = cell["id"]
+            if above is not None and above["cell_type"] == "markdown":
+                named.setdefault(f"{exercise}-task", above)
+        for tag, ending in (("hints", "hints"), ("solution", "why")):
+            if exercise and tag in tags(cell):
+                named.setdefault(f"{exercise}-{ending}", cell)
+        if cell["cell_type"] == "code" and not exercise and not is_check(cell):
+            named.setdefault("setup", cell)
+    return named
 
 
 def _exercise(name: str, sources: dict[str, str], checks: tuple[Check, ...]) -> Exercise:

@@ -19,6 +19,10 @@ def pytest_configure(config):
         return
     config.pluginmanager.register(Exercises())
     prepare_nbval()
+    # Colab and other programs lose the ids of cells; nbformat makes new ones.
+    config.addinivalue_line("filterwarnings", "ignore::nbformat.warnings.MissingIDFieldWarning")
+    # Whatever kernel the notebook was saved with, conda's or Colab's: the course is installed here.
+    config.option.nbval_current_env = not config.option.nbval_kernel_name
     os.environ["TQDM_DISABLE"] = os.environ["RNNCOURSE_TEST"] = "1"
     # Kernels side by side, each with a thread for every core, would wait for one another most of the time.
     if "PYTEST_XDIST_WORKER_COUNT" in os.environ:

@@ -32,6 +32,8 @@ def has_answers(notebook: NotebookNode, fresh: NotebookNode) -> bool:
 def starter(solution: NotebookNode) -> NotebookNode:
     """Return the starter of ``solution``: solutions become stubs; hints, explanations, hidden checks and outputs go.
 
+    Checks are folded, so that what is right does not stand below an empty answer.
+
     Its cells are marked so that nbval compares no outputs: they are the student's own.
 
     Raises:
@@ -47,6 +49,8 @@ def starter(solution: NotebookNode) -> NotebookNode:
             raise ValueError(f"cell {cell.id!r}: '{marker[0]}' has no partner")
         cell.outputs, cell.execution_count = [], None
         cell.metadata["tags"] = [*tags(cell), "nbval-ignore-output"]
+        if is_check(cell):
+            cell.metadata["jupyter"] = {"source_hidden": True}
     return notebook
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnncourse.files import replacing
+from rnncourse.grading import kernel
 from rnncourse.grading.exercise import Exercise, read_sheet
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 SOURCE, PROGRESS = Path("solution.ipynb"), Path(".progress.json")
 TEST = "RNNCOURSE_TEST"  # set in the environment: this is no student at work
+
+
+kernel.watch()
 
 
 class UnknownExercise(ValueError):
@@ -80,8 +84,8 @@ def grading(path: Path) -> Iterator[None]:
             os.environ[TEST] = before[1]
 
 
-def hint_after_failure(exercise: str, message: str) -> str:
-    """Return the hint that a check adds to its ``message``: the last one shown, or one further.
+def hint_after_failure(exercise: str, message: str, number: int = 0) -> str:
+    """Return the hint that a check adds to its ``message``: hint ``number``; with 0 the last one shown, or one further.
 
     One further is for a check that has said something else before: the student has tried something since.
     """
@@ -91,9 +95,10 @@ def hint_after_failure(exercise: str, message: str) -> str:
     state, cell = _read(exercise), _running_cell()
     shown, earlier = state.get("hints", 0), state.get("found")
     earlier = earlier if isinstance(earlier, dict) else {}
-    if shown == 0 or earlier.get(cell, message) != message:
+    if number == 0 and (shown == 0 or earlier.get(cell, message) != message):
         shown = min(shown + 1, len(hints))
-    keep(exercise, hints=shown, found={**earlier, cell: message})
+    keep(exercise, hints=max(shown, number), found={**earlier, cell: message})
+    shown = number or shown
     return f"Hint {shown} of {len(hints)}: {hints[shown - 1]}" if hints else ""
 
 
@@ -105,12 +110,15 @@ def keep_check(exercise: str, passed: bool) -> None:
 
 def _running_cell() -> str:
     """Return what tells the cell that is running apart from others; nothing where no student is at work in Jupyter."""
-    if TEST in os.environ:
+    if TEST in os.environ or kernel.shell() is None:
         return ""
-    from IPython.core.getipython import get_ipython  # here, since a judge needs nothing of IPython
+    return hashlib.sha256(kernel.source().encode()).hexdigest()[:8]
 
-    shell = get_ipython()
-    return "" if shell is None else hashlib.sha256(shell.user_ns["In"][-1].encode()).hexdigest()[:8]
+
+def _progress() -> Path:
+    """Return the file of the progress: each notebook has its own, if its name is known."""
+    notebook = kernel.notebook()
+    return PROGRESS.with_name(f".{notebook.stem}{PROGRESS.name}") if notebook else PROGRESS
 
 
 def keep(exercise: str, **state: object) -> None:
@@ -119,7 +127,7 @@ def keep(exercise: str, **state: object) -> None:
         return
     everything = _all()
     everything[exercise] = {**everything.get(exercise, {}), **state}
-    with replacing(PROGRESS) as draft:
+    with replacing(_progress()) as draft:
         draft.write_text(json.dumps(everything, indent=1))
 
 
@@ -127,7 +135,7 @@ def _all() -> dict[str, dict]:
     if TEST in os.environ:
         return {}
     try:
-        states = json.loads(PROGRESS.read_text())
+        states = json.loads(_progress().read_text())
     except (OSError, ValueError):
         return {}
     return (

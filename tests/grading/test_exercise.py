@@ -1,5 +1,6 @@
 """The one reader of the exercise format: what it finds in a notebook, and what it refuses."""
 
+import json
 import os
 
 import nbformat
@@ -84,3 +85,16 @@ def test_what_is_released_has_stubs_and_no_hidden_tests():
     hidden = "f(1)\n### BEGIN HIDDEN TESTS\nf(2)\n### END HIDDEN TESTS\nf(3)\n"
     assert released_source(ANSWER) == f"def f(x, y):\n    {STUB}\n\ndef g():\n    pass"
     assert released_source(hidden) == "f(1)\nf(3)"
+
+
+@pytest.mark.parametrize("topic", ["rnn", "gated"])
+def test_a_notebook_whose_ids_were_lost_is_read_as_before(solution, tmp_path, topic):
+    path = solution.parents[1] / topic / "solution.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        del cell["id"]
+    notebook["nbformat_minor"] = 0
+    lost = tmp_path / topic / "solution.ipynb"
+    lost.parent.mkdir()
+    lost.write_text(json.dumps(notebook), encoding="utf-8")
+    assert read_sheet(lost)._replace(path=path) == read_sheet(path)

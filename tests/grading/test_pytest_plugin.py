@@ -36,6 +36,18 @@ def test_pytest_on_exercises_says_that_it_does_not_protect(tmp_path, solution, n
     assert ("8 xfailed" in process.stdout) == warns
 
 
+def test_notebooks_from_other_programs_run_here(tmp_path, solution):
+    notebook = json.loads(solution.with_name("starter.ipynb").read_text(encoding="utf-8"))
+    notebook["metadata"]["kernelspec"] = {"name": "ir", "display_name": "R", "language": "R"}
+    for cell in notebook["cells"]:
+        del cell["id"]
+    (tmp_path / "colab.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    process = run_pytest(tmp_path, "--nbval", "colab.ipynb")
+    assert process.returncode == 0, process.stdout
+    assert "8 xfailed" in process.stdout
+
+
 def test_without_nbval_it_does_nothing(tmp_path):
     (tmp_path / "test_nothing.py").write_text(
         "import os, pprint, nbval.kernel\n"

@@ -4,12 +4,13 @@ import contextlib
 import os
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from IPython.display import Markdown
 
 from rnncourse.grading import student
-from rnncourse.grading.checks import CheckFailed, NotAttempted, call, check, numeric_gradient, same
+from rnncourse.grading.checks import CheckFailed, NotAttempted, call, check, numeric_gradient, other_sizes, same
 
 
 @pytest.fixture
@@ -165,3 +166,45 @@ def test_call_finds_a_changed_argument():
 def test_numeric_gradient():
     x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64)
     torch.testing.assert_close(numeric_gradient(lambda x: (x**3).sum(), x), 3 * x**2, rtol=1e-8, atol=0)
+
+
+def test_right_answers_in_other_forms_are_accepted():
+    pair = torch.ones(2, 3), torch.zeros(2, 3)
+    same(torch.stack(pair), pair, "wrong")
+    same(np.stack([value.numpy() for value in pair]), tuple(value.numpy() for value in pair), "wrong")
+    same(list(pair), pair, "wrong")
+    same(np.int64(3), 3, "wrong")
+    with pytest.raises(CheckFailed, match="expected 2 results, but got a tensor"):
+        same(torch.ones(2), pair, "wrong")
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "message"),
+    [
+        (3.0, 3, r"expected a whole number, but got the float 3\.0; compute with whole numbers"),
+        (torch.ones(2), torch.ones(2).double(), "but got torch.float32; say dtype=X.dtype"),
+        (-torch.ones(2, 2), torch.ones(2, 2), "the sign is wrong"),
+    ],
+)
+def test_what_explains_itself_takes_no_hint(folder, got, expected, message):
+    with pytest.raises(CheckFailed, match=message) as failure, check("rnn-step"):
+        same(got, expected, "wrong")
+    assert "Hint" not in str(failure.value)
+
+
+def test_a_check_may_name_its_hint(folder, monkeypatch):
+    for _ in range(2):
+        with pytest.raises(CheckFailed, match="Hint 3 of 3: First make the sum"), check("rnn-step", hint=3):
+            same(2, 1, "wrong")
+
+
+def test_a_failure_for_other_sizes_says_so():
+    with (
+        pytest.raises(
+            CheckFailed, match=r"but not for n = 5, h = 7: is one of them written down.*\nexpected the shape"
+        ),
+        other_sizes(n=5, h=7),
+    ):
+        same(torch.ones(4, 7), torch.ones(5, 7), "wrong")
+    with pytest.raises(NotAttempted, match=r"^untouched$"), other_sizes(n=5):
+        raise NotAttempted("untouched")

@@ -11,6 +11,7 @@ import pytest
 
 from rnncourse.grading.judge import submissions
 from rnncourse.grading.judge.submissions import Submission
+from rnncourse.grading.sandbox.notebook import CHECK
 
 
 def zipped(path: Path, files: dict[str, bytes]) -> Path:
@@ -278,14 +279,18 @@ def cells_of(*sources: str) -> list[str]:
     return Submission("a.ipynb", "", "", json.dumps({"cells": cells}).encode()).cells()
 
 
-def test_a_cell_that_only_imports_the_checks_is_kept_without_that():
+def test_of_a_check_only_its_place_stays():
     checks = "from rnncourse.grading.checks import"
-    assert cells_of(f"import torch\n{checks} call, check", "with check('x'):\n    pass") == ["import torch\n"]
+    assert cells_of(f"import torch\n{checks} call, check", "x = 1\nwith check('x-y', hint=2):\n    pass") == [
+        "import torch\n",
+        f"x = 1\n{CHECK}('x-y')\n",
+    ]
+    assert cells_of("y = 2\r\nwith check('x'):\r\n\tpass\r\nz = 3") == [f"y = 2\n{CHECK}('x')\nz = 3"]
     assert cells_of(f"{checks} (\n    call,\n)\nx = 1  # as in rnncourse.grading.checks") == [
         "\nx = 1  # as in rnncourse.grading.checks"
     ]
     answer = "def f():\n    pass\n"
-    assert cells_of(f"with check('x'):\n    f()\n\n    f()\n{answer}") == [f"\n{answer}"]
+    assert cells_of(f"with check('x'):\n    f()\n\n    f()\n{answer}") == [f"{CHECK}('x')\n{answer}"]
 
 
 def test_stubs_come_first_and_are_recognized_in_time():

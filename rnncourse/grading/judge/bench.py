@@ -114,7 +114,11 @@ class Bench:
             call = self._sandbox.call
         except ValueError as error:
             call = functools.partial(_refuse, f"nothing can be graded: {error}")
-        return {name: RemoteFunction(name, parameters, call) for name, parameters in self.sheet.functions.items()}
+        return {
+            name: RemoteFunction(name, parameters, functools.partial(call, exercise=exercise.name))
+            for exercise in self.sheet.exercises
+            for name, parameters in exercise.functions.items()
+        }
 
     def _end_sandbox(self) -> None:
         if self._sandbox is not None:
@@ -128,5 +132,5 @@ class Bench:
         self._grading.close()
 
 
-def _refuse(message: str, *_: Any) -> Any:
+def _refuse(message: str, *_: Any, **__: Any) -> Any:
     raise CheckFailed(message)

@@ -5,8 +5,11 @@ import json
 import re
 from typing import Any
 
-CHECKS = re.compile(r"^with check\([^\n]*(\n([ \t][^\n]*)?)*", re.MULTILINE)  # with what stands in it
-DEFINES = re.compile(r"^((async )?def |class |import |from (?!rnncourse)|\w+ *= *lambda)", re.MULTILINE)
+from rnncourse.grading.sandbox.notebook import CHECK
+
+CHECKS = re.compile(
+    r"^with check\(([\"'](?P<exercise>[\w-]{1,80})[\"'])?[^\n]*(\n([ \t][^\n]*)?)*", re.MULTILINE
+)  # with what stands in it
 USES = re.compile(
     r"^from rnncourse\.grading\.checks import (\([^()]{0,500}\)|[^\n(]*)", re.MULTILINE
 )  # for checks only
@@ -15,18 +18,18 @@ USES = re.compile(
 def answers(content: bytes) -> list[str]:
     """Return the sources of the code cells of the notebook ``content`` without checks, untouched stubs first.
 
-    A check cell in which something is defined or imported stays: an answer may have been written or pasted into it.
+    Of a check cell stays what is not the check, an answer or a constant perhaps, and the place where the check stood.
     A stub that was copied must not replace the answer above it.
 
     Raises:
         ValueError: if the content is not a notebook.
     """
-    sources = [
-        CHECKS.sub("\n", USES.sub("", source))
-        for source in code_cells(content)
-        if DEFINES.search(source) or not CHECKS.search(source)
-    ]
+    sources = [CHECKS.sub(_place, USES.sub("", source)) for source in code_cells(content)]
     return sorted(sources, key=lambda source: not _is_stub(source))
+
+
+def _place(check: re.Match[str]) -> str:
+    return f"{CHECK}({check['exercise']!r})\n" if check["exercise"] else "\n"
 
 
 def _is_stub(source: str) -> bool:
@@ -69,4 +72,5 @@ def code_cells(content: bytes) -> list[str]:
 
 def _text(source: Any) -> str:
     text = source if isinstance(source, str) else "".join(source or [])
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.encode(errors="replace").decode()  # half characters would fit nowhere

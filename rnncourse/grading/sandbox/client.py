@@ -60,8 +60,10 @@ class Sandbox:
         self._box = Path(tempfile.mkdtemp(dir=zygote.folder))
         self.errors: dict[int, CellError] = {}
 
-    def call(self, name: str, *arguments: Any) -> tuple[Any, tuple]:
+    def call(self, name: str, *arguments: Any, exercise: str = "") -> tuple[Any, tuple]:
         """Return what the function ``name`` returns, and its arguments as it left them.
+
+        It is called as it stood at the check of ``exercise``, whatever later cells define.
 
         Raises:
             CheckFailed: if there is no such function, or it was stopped.
@@ -70,7 +72,7 @@ class Sandbox:
         """
         if name in self._dead_functions:
             raise _stopped(name, self._dead_functions[name])
-        request = {"call": name, "arguments": list(arguments)}
+        request = {"call": name, "arguments": list(arguments), "exercise": exercise}
         try:
             try:
                 reply = self._ask(request, CALL_SECONDS)

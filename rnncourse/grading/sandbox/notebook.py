@@ -4,14 +4,17 @@ import __future__
 
 import ast
 import contextlib
+import dis
 import inspect
 import linecache
+import sys
 import types
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
+CHECK = "_check_stands_here"  # what a check cell is replaced with calls this
 CELL = "<cell "  # begins the file name that a cell has in a traceback
 
 
@@ -30,12 +33,42 @@ def _begin(statement: ast.stmt) -> int:
     return min(part.lineno for part in (statement, *decorators))
 
 
+def _is_stub(value: Any) -> bool:
+    """Return whether ``value`` is a function that does nothing but raise the error of a starter."""
+    code = getattr(value, "__code__", None)
+    if not isinstance(code, types.CodeType) or code.co_names != ("NotImplementedError",):
+        return False
+    return not any(part.opname.startswith("RETURN") for part in dis.get_instructions(code))
+
+
 class Notebook:
-    """Executes cells in ``names``; stands in for IPython, so that its commands do no harm and no good."""
+    """Executes cells in ``names``; stands in for IPython, so that its commands do no harm and no good.
+
+    Where a check stood, the names are kept: what a later cell gives one of them is for the exercises after it.
+    """
 
     def __init__(self, names: dict[str, Any]) -> None:
         self._names, self._flags, self._name = names, 0, ""
-        names.update(get_ipython=lambda: self, display=lambda *_, **__: None)
+        self._kept: dict[str, dict[str, Any]] = {}  # by the exercise whose last check stood there
+        self._states: dict[str, dict[str, Any]] = {}
+        self._place = ""  # whose names are there now; those after the last cell have no exercise
+        names.update({"get_ipython": lambda: self, "display": lambda *_, **__: None, CHECK: self.keep})
+
+    def keep(self, exercise: str) -> None:
+        """Keep the names as they are at a check of ``exercise``."""
+        self._kept[exercise] = {name: value for name, value in self._names.items() if not _is_stub(value)}
+
+    def go_to(self, exercise: str, function: str) -> None:
+        """Have the names as they were at the last check of ``exercise``, if it had the ``function`` by then."""
+        place = exercise if function in self._kept.get(exercise, {}) else ""
+        if place == self._place:
+            return
+        self._states[self._place] = dict(self._names)
+        names = self._states.get(place) or {**self._states[""], **self._kept[place]}
+        self._names.update(names)
+        for name in self._names.keys() - names.keys():
+            del self._names[name]
+        self._place = place
 
     def run(self, source: str, number: int) -> None:
         """Execute cell ``number``, IPython's commands in it as calls of the methods below.
@@ -82,9 +115,13 @@ class Notebook:
             exec(code, self._names)
 
     def run_line_magic(self, magic: str, line: str) -> None:
-        """Execute what ``%time`` measures, or the module that a cell has written."""
+        """Execute what ``%time`` measures, in a function with its names, or the module that a cell has written."""
         if magic in ("time", "timeit"):
-            self._execute(line)
+            caller = sys._getframe(1)
+            if caller.f_locals is caller.f_globals:
+                self._execute(line)
+            else:
+                exec(compile(line, self._name, "exec", self._flags), caller.f_globals, caller.f_locals)
         if magic == "run":
             exec(Path(line.split()[-1]).read_text(encoding="utf-8"), self._names)
 

@@ -57,6 +57,7 @@ def _answer(request: dict[str, Any], main: types.ModuleType, notebook: Notebook)
     if "cell" in request:
         notebook.run(request["cell"], request["number"])
         return {"result": None}
+    notebook.go_to(request.get("exercise", ""), request["call"])
     try:
         function = getattr(main, request["call"])
     except AttributeError:
