@@ -4,6 +4,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, invoke_without_command=True)
 console = Console(stderr=True, highlight=False)
 
+UNPROTECTED = 3  # exit status: students' code would not be confined
 CORES = os.cpu_count() or 1
 Jobs = Annotated[int, typer.Option(min=1, help="Trainings at a time.")]
 Dask = Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose workers train.")]
@@ -107,14 +109,22 @@ def grade(
     jobs: Annotated[int, typer.Option(min=1, help="Judges at a time.")] = os.cpu_count() or 1,
     fast: Annotated[bool, typer.Option("--fast", help="Without nbval and its kernel; the same marks.")] = False,
     dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose workers grade.")] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Grade also where students' code is not confined (see doctor).")
+    ] = False,
 ) -> None:
-    """Grade submissions; a run that was interrupted goes on where it stopped."""
+    """Grade submissions; a run that was interrupted goes on where it stopped.
+
+    The exit status is 3 if students' code would not be confined here, and --trust is not given.
+    """
     if not hasattr(os, "fork"):
         raise fail("grading needs Linux or macOS; on Windows, use WSL")
     from rnncourse.grading.judge import run
     from rnncourse.grading.judge.gradebook import Gradebook, hardest
+    from rnncourse.grading.judge.judge import JudgeUnprotected, longest_seconds
     from rnncourse.grading.judge.reports import Reports
     from rnncourse.grading.judge.submissions import find
+    from rnncourse.grading.sandbox.launcher import missing, protections
 
     reports = Reports(csv, junit, feedback)
     try:
@@ -125,16 +135,25 @@ def grade(
     except (OSError, ValueError) as error:
         raise fail(escape(str(error))) from None
     warn_of(submissions, handed_in)
+    if not dask and (lacking := missing(protections())):
+        console.print(f"[red]not sandboxed:[/red] it is not true here that a notebook {'; '.join(lacking)}")
+        if not trust:
+            fail("nothing is graded; use Linux 5.13 or newer, or --trust if you trust all that was handed in")
+            raise typer.Exit(UNPROTECTED)
+    if not dask:
+        span = timedelta(seconds=longest_seconds(len(handed_in), min(jobs, len(handed_in))))
+        console.print(f"grading takes at most {span} h, if all submissions are stopped as late as can be")
     done = sum(map(gradebook.is_done, handed_in))
     if done:
         console.print(f"going on: {done} of {len(handed_in)} are graded already")
-    seed, hidden = run.seed_of(sheet, handed_in), run.hidden_places(sheet, submissions)
+    hidden = run.hidden_places(sheet, submissions)
     for ending in (signal.SIGTERM, signal.SIGHUP):  # asked to end, or the terminal has gone
         signal.signal(ending, signal.default_int_handler)
     kept = "what is graded is kept: the same command goes on from there"
     try:
+        seed = gradebook.keep_seed(run.seed_of(sheet, handed_in))
         with (
-            run.open_judge(sheet, seed, hidden, jobs, fast, dask) as judge,
+            run.open_judge(sheet, seed, hidden, jobs, fast, dask, trust) as judge,
             Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress,
         ):
             task = progress.add_task("Grading", total=len(handed_in), completed=done)
@@ -144,6 +163,9 @@ def grade(
 
             run.grade(judge, gradebook, handed_in, lambda: progress.advance(task), retry)
         reports.write(sheet, handed_in, gradebook.results)
+    except JudgeUnprotected as error:
+        fail(escape(f"{error}\nuse Linux 5.13 or newer, or --trust if you trust all that was handed in"))
+        raise typer.Exit(UNPROTECTED) from None
     except RuntimeError as error:
         raise fail(escape(f"{error}\n{kept}")) from None
     except KeyboardInterrupt:
@@ -161,17 +183,14 @@ def grade(
 
 
 def warn_of(path: Path, handed_in: "list[Submission]") -> None:
-    """Say what an instructor might overlook: files passed over, students with two notebooks, a missing protection."""
+    """Say what an instructor might overlook: files passed over, students with two notebooks."""
     from rnncourse.grading.judge.submissions import not_graded
-    from rnncourse.grading.sandbox.launcher import protections
 
     if passed_over := not_graded(path, handed_in):
         console.print(escape(f"not graded (not a notebook, a link, or not readable): {', '.join(passed_over)}"))
     counts = Counter((submission.student, submission.id) for submission in handed_in)
     if repeated := sorted(student for (student, _), count in counts.items() if count > 1):
         console.print(escape(f"more than one notebook, and a row for each: {', '.join(repeated)}"))
-    if missing := [protection for protection, exists in protections().items() if not exists]:
-        console.print(f"[red]not sandboxed:[/red] it is not true here that a notebook {'; '.join(missing)}")
 
 
 @app.command()

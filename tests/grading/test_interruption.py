@@ -42,7 +42,7 @@ def grading(protected, tmp_path, handed_in, program, solution, sheet, wait_until
             text=True,
             preexec_fn=listening,
         )
-        wait_until(lambda: gradebook.exists() and len(gradebook.read_text().splitlines()) >= len(sheet.checks))
+        wait_until(lambda: gradebook.exists() and len(gradebook.read_text().splitlines()) > len(sheet.checks))
         return process
 
     return start

@@ -20,8 +20,14 @@ pytestmark = pytest.mark.slow
 ECHO = "def f(x):\n    return x"
 
 
-def sandbox(zygote: Zygote, *cells: str, **options: float) -> contextlib.closing[Sandbox]:
-    return contextlib.closing(Sandbox(zygote, list(cells), **options))
+@pytest.fixture
+def sandbox(is_protected):
+    """Make a sandbox of cells; where there is no protection, these are trusted."""
+
+    def make(zygote: Zygote, *cells: str, **options: float) -> contextlib.closing[Sandbox]:
+        return contextlib.closing(Sandbox(zygote, list(cells), **options, trust=not is_protected))
+
+    return make
 
 
 def root_of(parents: dict[int, int]) -> int:
@@ -36,7 +42,7 @@ def leaf_of(parents: dict[int, int]) -> int:
     return leaf
 
 
-def test_a_zygote_that_ends_is_replaced(protected, processes):
+def test_a_zygote_that_ends_is_replaced(protected, processes, sandbox):
     mark = "a-mark-of-the-first-test"
     with serve([Path("/nowhere") / mark]) as address, Zygote(address) as zygote:
         with sandbox(zygote, ECHO) as first:
@@ -55,7 +61,7 @@ def test_without_the_first_process_there_is_no_judge():
         box.call("f", 1)
 
 
-def test_workers_end_with_the_first_process(protected, processes, wait_until):
+def test_workers_end_with_the_first_process(protected, processes, wait_until, sandbox):
     mark = "a-mark-of-the-second-test"
     ignore = "import ctypes\nctypes.CDLL(None).prctl(1, 0, 0, 0, 0)\n" + ECHO
     with serve([Path("/nowhere") / mark]) as address, Zygote(address) as zygote, sandbox(zygote, ignore) as box:
@@ -76,7 +82,7 @@ with serve([pathlib.Path(os.getcwd())]):
     wait_until(lambda: not processes(tmp_path))
 
 
-def test_a_notebook_has_a_time_in_all(zygote):
+def test_a_notebook_has_a_time_in_all(zygote, sandbox):
     with sandbox(zygote, ECHO) as first:
         first.call("f", 1)  # when this is over, torch has been imported
     cell = "import time\ndef f():\n    time.sleep(60)\ndef g():\n    pass"
@@ -89,7 +95,7 @@ def test_a_notebook_has_a_time_in_all(zygote):
                 box.call("g")
 
 
-def test_experiments_leave_time_for_the_answers(zygote):
+def test_experiments_leave_time_for_the_answers(zygote, sandbox):
     with sandbox(zygote, ECHO) as first:
         first.call("f", 1)
     with sandbox(zygote, ECHO, *["import time\ntime.sleep(0.5)"] * 20, seconds=6.0) as box:
@@ -97,7 +103,7 @@ def test_experiments_leave_time_for_the_answers(zygote):
         assert any(error.stopped for error in box.errors.values())
 
 
-def test_a_function_that_is_missing_is_named_with_the_reasons(zygote):
+def test_a_function_that_is_missing_is_named_with_the_reasons(zygote, sandbox):
     with sandbox(zygote, "1 / 0", "def f(:") as box:
         with pytest.raises(CheckFailed) as missing:
             box.call("f")
@@ -109,14 +115,14 @@ def test_a_function_that_is_missing_is_named_with_the_reasons(zygote):
         assert missing.value.message == f"the notebook defines no f (its errors: {errors})"
 
 
-def test_an_error_of_the_students_own_is_not_a_missing_function(zygote):
+def test_an_error_of_the_students_own_is_not_a_missing_function(zygote, sandbox):
     raises = "def f():\n    raise AttributeError(\"module '__main__' has no attribute 'f'\")"
     with sandbox(zygote, raises) as box, pytest.raises(RemoteError) as error:
         box.call("f")
     assert error.value.kind == "AttributeError"
 
 
-def test_a_thread_that_cannot_start_may_be_the_fault_of_others(protected, zygote):
+def test_a_thread_that_cannot_start_may_be_the_fault_of_others(protected, zygote, sandbox):
     threads = (
         "import threading, time\nthreading.stack_size(2**28)\n"
         "def f():\n    for _ in range(100):\n"
@@ -130,13 +136,13 @@ def test_a_thread_that_cannot_start_may_be_the_fault_of_others(protected, zygote
             assert error.value.stopped == stopped
 
 
-def test_torch_compile_needs_no_compiler(zygote, monkeypatch):
+def test_torch_compile_needs_no_compiler(zygote, monkeypatch, sandbox):
     monkeypatch.setattr(client, "CELL_SECONDS", 120.0)  # what it imports takes a while
     with sandbox(zygote, "import torch\n@torch.compile\ndef f(x):\n    return x + 1") as box:
         assert box.call("f", 1)[0] == 2
 
 
-def test_no_lease_holds_up_others(protected, zygote):
+def test_no_lease_holds_up_others(protected, zygote, sandbox):
     lease = "import fcntl\ndef f(name):\n    with open(name) as file:\n        fcntl.fcntl(file, 1024, 1)"
     with sandbox(zygote, lease) as box, pytest.raises(RemoteError, match="Operation not permitted"):
         box.call("f", os.__file__)

@@ -1,6 +1,7 @@
 """Run the judge's notebook under nbval: ``python -P -m rnncourse.grading.judge.nbval_run NOTEBOOK``."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -10,8 +11,17 @@ import pytest
 from rnncourse.grading.children import die_with_parent
 from rnncourse.kernels import prepare_nbval
 
+
+def end_with_kernel(*_: object) -> None:
+    """End when a child, the kernel, was ended by a signal; nbval would wait half an hour for its answer."""
+    ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    if ended and ended.si_code in (os.CLD_KILLED, os.CLD_DUMPED):
+        os._exit(1)
+
+
 if __name__ == "__main__":
     die_with_parent()
+    signal.signal(signal.SIGCHLD, end_with_kernel)
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         del os.environ[name]  # options of another run are not for this one
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"

@@ -1,6 +1,5 @@
 """What students hand in: a notebook, a folder of notebooks, or the zip file that a learning management system makes."""
 
-import json
 import lzma
 import os
 import re
@@ -11,10 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from rnncourse.grading.judge.cells import answers, code_cells
+from rnncourse.grading.judge.cells import answers
+from rnncourse.grading.judge.light import LARGEST, light
 
-LARGEST = 100 * 2**20  # bytes of one notebook, outputs included
-LIGHT = 2**20  # larger ones are kept without their outputs
 CANVAS = re.compile(r"^(?P<student>[^_/]+)(?:_LATE)?_(?P<id>\d+)_\d+_")
 MOODLE = re.compile(r"^(?P<student>[^/]+?)_(?P<id>\d+)_assignsubmission_")
 HIDDEN = re.compile(r"(^|/)(\.(?!\.)[^/]*/|\._|__MACOSX/|_build/)")  # what programs leave, and no student hands in
@@ -48,7 +46,7 @@ def find(path: Path) -> list[Submission]:
     """
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
-    files = sorted((_printable(name), _light(content)) for name, content in _files(path))
+    files = sorted((_printable(name), light(content)) for name, content in _files(path))
     if not files:
         raise ValueError(f"there is no notebook (*.ipynb) in {path}")
     # A system's zip file that was unpacked and packed again may have one more folder around all.
@@ -143,13 +141,3 @@ def _student(name: str) -> tuple[str, str]:
         return parts["student"], parts["id"]
     *folders, file = (part for part in PurePosixPath(name).parts if part not in ("..", "/"))
     return folders[0] if folders else re.sub(r"\.ipynb$", "", file, flags=re.IGNORECASE), ""
-
-
-def _light(content: bytes) -> bytes:
-    if len(content) <= LIGHT:
-        return content
-    try:
-        cells = [{"cell_type": "code", "source": source} for source in code_cells(content)]
-    except ValueError:
-        return content
-    return json.dumps({"cells": cells}).encode()
