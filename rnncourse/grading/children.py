@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-_PREFIX = "rnncourse-grading-"
+_PREFIX = "rnn-grader-"
+_LONGEST = 55  # characters of the folder around: the address of a socket has at most 104
 _DEATH_SIGNAL, _SIGKILL = 1, 9  # PR_SET_PDEATHSIG
 
 
@@ -30,15 +31,14 @@ def child(command: list[str], **options: Any) -> Iterator[subprocess.Popen]:
 
 
 @contextlib.contextmanager
-def private_folder(within: str | None = None) -> Iterator[Path]:
+def private_folder() -> Iterator[Path]:
     """Make a folder that goes with the block; first remove those of graders that were killed.
 
-    While its grader lives, a folder is locked: that ends with the process, however it ends.
-
-    Args:
-        within: the folder for temporary files, if it is not the usual one.
+    While its grader lives, a folder is locked: that ends with the process, however it ends. Sockets can be put there.
     """
-    for leftover in Path(within or tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    within = tempfile.gettempdir()
+    within = within if len(within) <= _LONGEST else "/tmp"
+    for leftover in Path(within).glob(f"{_PREFIX}*"):
         if lock := _lock(leftover):
             shutil.rmtree(leftover, ignore_errors=True)
             os.close(lock)

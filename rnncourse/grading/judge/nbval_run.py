@@ -13,9 +13,9 @@ from rnncourse.kernels import prepare_nbval
 
 
 def end_with_kernel(*_: object) -> None:
-    """End when a child, the kernel, was ended by a signal; nbval would wait half an hour for its answer."""
+    """End when a child, the kernel, has failed or was ended by a signal; nbval would wait half an hour for it."""
     ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    if ended and ended.si_code in (os.CLD_KILLED, os.CLD_DUMPED):
+    if ended and ended.si_status:  # a number of a signal, or an exit status
         os._exit(1)
 
 

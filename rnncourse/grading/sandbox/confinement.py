@@ -11,11 +11,10 @@ import json
 import os
 import struct
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from rnncourse.grading.children import die_with_parent
+from rnncourse.grading.children import die_with_parent, private_folder
 from rnncourse.grading.sandbox.landlock import lock_files
 from rnncourse.grading.sandbox.limits import FOLDER, NOBODY, cease_to_be_root, limit_resources
 from rnncourse.grading.sandbox.seccomp import forbid_calls
@@ -134,12 +133,12 @@ def confine(box: Path, hidden: tuple[Path, ...], isolated: bool) -> dict[str, bo
 def report() -> dict[str, bool]:
     """Return which protections there are here, tried in two processes that end at once."""
     reading, writing = os.pipe()
-    with tempfile.TemporaryDirectory(prefix="rnncourse-") as name:
+    with private_folder() as folder:
         first = os.fork()
         if first == 0:
             isolated = isolate()
             if os.fork() == 0:
-                os.write(writing, json.dumps(confine(Path(name), (), isolated)).encode())
+                os.write(writing, json.dumps(confine(folder, (), isolated)).encode())
                 os._exit(0)
             os.wait()
             os._exit(0)

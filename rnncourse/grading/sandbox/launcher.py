@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -55,9 +54,8 @@ def serve(hidden: Iterable[Path] = ()) -> Iterator[str]:
     Args:
         hidden: files and folders that no worker can read, in whatever folder they are.
     """
-    short = None if len(tempfile.gettempdir()) < 70 else "/tmp"  # the address of a socket has at most 104 characters
     with (
-        private_folder(short) as folder,
+        private_folder() as folder,
         socket.socket(socket.AF_UNIX) as listener,
     ):
         address = os.path.join(folder, "zygotes")  # nobody else can enter the folder
