@@ -3,6 +3,7 @@
 All of it is in one module, so that one worker grades the class, once.
 """
 
+import contextlib
 import csv
 import json
 import os
@@ -16,6 +17,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from distributed import LocalCluster
 
 from rnncourse.grading.exercise import read_sheet
 from rnncourse.grading.judge import run, submissions
@@ -23,13 +25,19 @@ from rnncourse.grading.judge.gradebook import Gradebook, points
 from rnncourse.grading.judge.reports import Reports
 from rnncourse.grading.judge.results import Results, Verdict
 
-pytestmark = pytest.mark.slow
+# Dask's own clean-up of sockets and loops is not ours to judge.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:::distributed", "ignore::ResourceWarning", "ignore::DeprecationWarning"),
+]
 
 ROOT = Path(__file__).parents[2]
 make: Any = SimpleNamespace(**runpy.run_path(str(ROOT / "tests" / "submissions" / "make.py")))
 CASES = make.cases(Path("canary.txt"))
 # They do not end by themselves, so they get little time; all others get as much as in earnest.
-ENDLESS = {f"{case.name}.ipynb" for case in [*make.stops(), *make.forgeries()]} | {"outlives-the-grader.ipynb"}
+STOPPED = [*make.stops(), *make.storms(), *make.forgeries()]
+ENDLESS = {f"{case.name}.ipynb" for case in STOPPED} | {"outlives-the-grader.ipynb", "returns-endless.ipynb"}
+WAYS = ("nbval", "fast", "fast, two at a time", "dask")
 SHORT = {"RNNCOURSE_CELL_SECONDS": "1.5", "RNNCOURSE_CALL_SECONDS": "1"}
 
 
@@ -47,16 +55,22 @@ class Class:
         self.submissions = submissions.find(folder / "handed-in")
         self.sheet = read_sheet(exercises / "solution.ipynb")
 
-    def grade(self, fast: bool) -> Results:
-        gradebook = Gradebook(self.folder / f"{fast}.done", self.sheet, self.submissions)
+    def grade(self, way: str) -> Results:
+        gradebook = Gradebook(self.folder / f"{way}.done", self.sheet, self.submissions)
         seed = run.seed_of(self.sheet, self.submissions)
         hidden = run.hidden_places(self.sheet, self.folder / "handed-in")
         for limits in ({}, SHORT):
             share = [submission for submission in self.submissions if (submission.file in ENDLESS) == bool(limits)]
-            with pytest.MonkeyPatch.context() as patch, run.open_judge(self.sheet, seed, hidden, 2, fast) as judge:
+            with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
                 for name, value in limits.items():
                     patch.setenv(name, value)
-                run.grade(judge, gradebook, share)
+                scheduler = None
+                if way == "dask":
+                    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+                    scheduler = stack.enter_context(cluster).scheduler_address
+                jobs = 1 if way == "fast" else 2
+                opened = run.open_judge(self.sheet, seed, hidden, jobs, way.startswith("fast"), scheduler)
+                run.grade(stack.enter_context(opened), gradebook, share)
         return gradebook.results
 
 
@@ -70,31 +84,36 @@ def graded(protected, tmp_path_factory):
         patch.setattr("tempfile.tempdir", str(temporary))
         patch.setenv("GRADERS_PASSWORD", "SECRETS")
         students = Class(folder)
-        return students, {fast: students.grade(fast) for fast in (True, False)}
+        return students, {way: students.grade(way) for way in WAYS}
 
 
 def earned(students: Class, verdicts: dict[str, Verdict]) -> tuple[int, ...]:
     return tuple(points(exercise.checks, verdicts) for exercise in students.sheet.exercises)
 
 
-@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", [case.name for case in CASES])
-def test_each_gets_what_it_earned(graded, name, fast):
+def test_each_gets_what_it_earned(graded, name, way):
     students, results = graded
-    verdicts = results[fast][f"{name}.ipynb"]
+    verdicts = results[way][f"{name}.ipynb"]
     texts = [f"{check}: {verdict.text}" for check, verdict in verdicts.items()]
     assert earned(students, verdicts) == students.cases[f"{name}.ipynb"].points, texts
 
 
-def test_both_judges_say_the_same(graded):
+@pytest.mark.parametrize("way", WAYS[1:])
+def test_all_judges_say_the_same(graded, way):
     students, results = graded
     for file in students.cases:
-        for check, fast in results[True][file].items():
-            nbval = results[False][file][check]
-            assert fast.outcome == nbval.outcome
+        for check, other in results[way][file].items():
+            nbval = results["nbval"][file][check]
+            assert other.outcome == nbval.outcome
             # How far a notebook gets before it is stopped is not always the same.
-            if not (file in ENDLESS or fast.stopped or nbval.stopped):
-                assert fast == nbval
+            if not (file in ENDLESS or other.stopped or nbval.stopped):
+                assert other == nbval
+
+
+def test_the_corpus_is_large_and_each_case_has_a_name_of_its_own():
+    assert len({case.name for case in CASES}) == len(CASES) >= 250
 
 
 def test_nothing_outside_is_read_or_changed(graded):
@@ -103,9 +122,9 @@ def test_nothing_outside_is_read_or_changed(graded):
     assert students.canary.stat().st_mtime == 1e9
     assert students.canary.stat().st_mode & 0o777 != 0
     assert {path.name for path in students.folder.iterdir()} == {
-        "exercises", "handed-in", "canary.txt", "temporary", "True.done", "False.done",
+        "exercises", "handed-in", "canary.txt", "temporary", *(f"{way}.done" for way in WAYS),
     }  # fmt: skip
-    everything = json.dumps(results[True])
+    everything = json.dumps(results)
     assert make.SECRET not in everything
     assert "SECRETS" not in everything
     assert not Path("/dev/shm/canary").exists()
@@ -121,7 +140,7 @@ def test_hints_and_reasons_reach_the_student(graded):
     _, results = graded
 
     def verdict(name: str, check: str = "rnn-step-terms") -> Verdict:
-        return results[True][f"{name}.ipynb"][check]
+        return results["fast"][f"{name}.ipynb"][check]
 
     assert verdict("endless-loop").message.startswith("rnn_step was stopped: it took longer than 1 s")
     assert verdict("os-exit").message.startswith("rnn_step was stopped: it ended the process")
@@ -140,7 +159,7 @@ def test_hints_and_reasons_reach_the_student(graded):
 def test_pages_csv_and_junit_of_the_class(graded, tmp_path):
     students, results = graded
     reports = Reports(tmp_path / "grades.csv", tmp_path / "junit.xml", tmp_path / "pages")
-    reports.write(students.sheet, students.submissions, results[True])
+    reports.write(students.sheet, students.submissions, results["fast"])
     pages = list((tmp_path / "pages").rglob("*.html"))
     assert len(pages) == len(students.cases)
     page = (tmp_path / "pages" / "raises-html.html").read_text(encoding="utf-8")
