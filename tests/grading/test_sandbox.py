@@ -11,7 +11,7 @@ import pytest
 
 from rnncourse.grading.checks import CheckFailed
 from rnncourse.grading.remote import RemoteError
-from rnncourse.grading.sandbox import client
+from rnncourse.grading.sandbox import client, limits
 from rnncourse.grading.sandbox.client import Sandbox
 from rnncourse.grading.sandbox.launcher import SandboxBroken, Zygote, serve
 
@@ -158,3 +158,53 @@ def test_huge_pages_change_no_memory():
         "assert held == before"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_root_has_no_more_threads_than_others(protected, zygote, sandbox):
+    """Root's are not limited, so the kernel counts them as another user's."""
+    storm = (
+        "import threading, time\n"
+        "def f():\n    count = 0\n    try:\n        while count < 1000:\n"
+        "            threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()\n            count += 1\n"
+        "    except RuntimeError:\n        pass\n    return count\n"
+        "def g():\n    import os\n    return os.getuid()"
+    )
+    with sandbox(zygote, storm) as box:
+        assert box.call("g")[0] != 0
+        assert 200 < box.call("f")[0] < limits.THREADS
+
+
+def test_what_has_been_spent_is_not_there_again(zygote, sandbox):
+    with sandbox(zygote, ECHO) as first:
+        first.call("f", 1)
+        assert 0 < first.spent < 60
+    message = f"took longer than {client.ALL_SECONDS:g} s in all"
+    with sandbox(zygote, ECHO, spent=client.ALL_SECONDS) as box, pytest.raises(CheckFailed, match=message):
+        box.call("f", 1)
+
+
+def test_a_judge_that_hangs_up_at_any_time_leaves_no_traceback(protected, processes, wait_until, tmp_path):
+    """The orders it has given are answered to nobody."""
+    code = """
+import os, socket
+from pathlib import Path
+from rnncourse.grading.sandbox.launcher import serve
+with serve([Path(os.getcwd())]) as address:
+    for order in (b"kill 1000000", b"plain " + os.fsencode(Path(address).parent)):
+        for answered in (False, True):
+            judge = socket.socket(socket.AF_UNIX)
+            judge.connect(address)
+            ours, theirs = socket.socketpair()
+            socket.send_fds(judge, [order], [theirs.fileno()])
+            if answered:
+                judge.recv(1)
+            judge.close()
+    last = socket.socket(socket.AF_UNIX)  # served in turn: by then the others have been
+    last.connect(address)
+    last.send(b"kill 1000000")
+    print(last.recv(64))
+"""
+    process = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    wait_until(lambda: not processes(tmp_path))
+    assert process.stdout == "b'done'\n"
+    assert process.stderr == ""

@@ -9,7 +9,7 @@ import copy
 import json
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -689,6 +689,14 @@ def heavy_files() -> list[Case]:
         Case("outputs-of-90-megabytes", FULL, lambda: notebook({**code(""), "outputs": ["x" * 90 * 2**20]})),
         Case("cells-in-cells", FULL, notebook({"cell_type": "markdown", "source": "", "cells": right})),
         Case("cells-of-no-kind", FULL, notebook({}, [], None, 1.5, "text")),
+        Case("deep-outputs", FULL, notebook({**code(""), "outputs": json.loads("[" * 500 + "]" * 500)})),
+        Case(
+            "a-name-twice-in-a-cell", FULL, notebook()[:-2] + b', {"cell_type": "code", "source": "x", "source": ""}]}'
+        ),
+        Case("numbers-without-end", FULL, notebook(metadata={"n": [float("inf"), float("nan"), -1e308]})),
+        Case("a-thousand-names-in-a-cell", FULL, notebook({**code(""), **{f"x{i}": i for i in range(1000)}})),
+        Case("no-text-at-all", FULL, notebook(code(""), code([]), code(None))),
+        Case("only-comments", FULL, notebook(code("# x"), code("\n\n"), code("\\"), code("\x0c"), code("\ufeffx = 1"))),
         Case("in-utf-16", FULL, notebook().decode().encode("utf-16")),
         Case("in-utf-32", FULL, notebook().decode().encode("utf-32")),
         Case("cells-twice", FULL, b'{"cells": [], ' + notebook()[1:]),
@@ -846,11 +854,11 @@ signal.setitimer(signal.ITIMER_REAL, 1e-5, 1e-5)
     ]  # fmt: skip
 
 
-def make(folder: Path) -> list[Case]:
-    """Write all cases into ``folder``, the canary beside it, and return the cases."""
+def make(folder: Path, names: Collection[str] = ()) -> list[Case]:
+    """Write the cases ``names``, or all, into ``folder``, the canary beside it, and return them."""
     canary = folder.parent / "canary.txt"
     canary.write_text(SECRET)
-    everything = cases(canary)
+    everything = [case for case in cases(canary) if not names or case.name in names]
     for case in everything:
         path = folder / f"{case.name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
