@@ -104,7 +104,7 @@ def test_each_gets_what_it_earned(graded, way, name):
 
 @pytest.mark.parametrize("way", WAYS[1:])
 def test_all_judges_say_the_same(graded, way):
-    students, results = graded
+    _, results = graded
     assert len(results[way]) >= 250
     for file, others in results[way].items():
         for check, other in others.items():
