@@ -142,7 +142,7 @@ def grade(
             raise typer.Exit(UNPROTECTED)
     if not dask:
         span = timedelta(seconds=longest_seconds(len(handed_in), min(jobs, len(handed_in))))
-        console.print(f"grading takes at most {span} h, if all submissions are stopped as late as can be")
+        console.print(f"grading takes at most {span} (h:mm:ss), even if all are stopped as late as can be")
     done = sum(map(gradebook.is_done, handed_in))
     if done:
         console.print(f"going on: {done} of {len(handed_in)} are graded already")
