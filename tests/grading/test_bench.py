@@ -16,6 +16,8 @@ from rnncourse.grading.judge.reports.feedback import write_feedback
 from rnncourse.grading.judge.results import Verdict
 from rnncourse.grading.judge.submissions import Submission
 from rnncourse.grading.remote import RemoteError, RemoteFunction
+from rnncourse.grading.sandbox.client import Sandbox
+from rnncourse.grading.sandbox.launcher import SandboxBroken
 
 pytestmark = pytest.mark.slow
 
@@ -134,6 +136,35 @@ def test_a_page_shows_nothing_of_a_hidden_check_whatever_a_student_returns(prote
         assert hidden_row
         assert "passed" not in hidden_row
         assert "Hint 9 of 9" not in hidden_row
+
+
+def test_without_a_worker_a_submission_is_not_judged_unless_nobody_is(protected, monkeypatch, solution, sheet, address):
+    """A storm of another's threads may keep a worker from starting; the solutions say whether the sandbox works."""
+    lost: list[str] = ["# eve"]
+
+    class Lost(Sandbox):
+        def call(self, name, *arguments):
+            if any(sign in cell for cell in self._cells for sign in lost):
+                raise SandboxBroken("a student's process does not start")
+            return super().call(name, *arguments)
+
+    monkeypatch.setattr("rnncourse.grading.judge.bench.Sandbox", Lost)
+
+    def handed_in(name: str) -> Submission:
+        cell = {"cell_type": "code", "source": f"# {name}"}
+        cells = [*json.loads(solution.read_text(encoding="utf-8"))["cells"], cell]
+        return Submission(f"{name}.ipynb", name, "", json.dumps({"cells": cells}).encode())
+
+    with contextlib.closing(Bench(solution, address, 7)) as bench:
+        verdicts = [result.verdict for result in bench.judge(handed_in("eve"))]
+        message = "it cannot be judged: a student's process does not start"
+        assert {(verdict.outcome, verdict.message, verdict.stopped) for verdict in verdicts} == {
+            ("failed", message, True)
+        }
+        assert {result.verdict.outcome for result in bench.judge(handed_in("ada"))} == {"passed"}
+        lost.append("def rnn_step")
+        with pytest.raises(SandboxBroken, match="does not start"):
+            list(bench.judge(handed_in("ada")))
 
 
 def verdict_on(function, source: str = "with check('x'):\n    call(f)") -> Verdict:
