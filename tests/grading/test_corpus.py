@@ -69,7 +69,10 @@ class Class:
                     patch.setenv(name, value)
                 scheduler = None
                 if way == "dask":
-                    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+                    place = str(self.folder.with_name("dask"))  # Dask leaves a folder of its own
+                    cluster = LocalCluster(
+                        n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=place
+                    )
                     scheduler = stack.enter_context(cluster).scheduler_address
                 jobs = 1 if way == "fast" else 2
                 opened = run.open_judge(self.sheet, seed, hidden, jobs, way.startswith("fast"), scheduler)
