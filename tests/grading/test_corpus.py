@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
+import dask
 import pytest
 from distributed import LocalCluster
 
@@ -70,9 +71,8 @@ class Class:
                 scheduler = None
                 if way == "dask":
                     place = str(self.folder.with_name("dask"))  # Dask leaves a folder of its own
-                    cluster = LocalCluster(
-                        n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=place
-                    )
+                    stack.enter_context(dask.config.set({"temporary-directory": place}))
+                    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
                     scheduler = stack.enter_context(cluster).scheduler_address
                 jobs = 1 if way == "fast" else 2
                 opened = run.open_judge(self.sheet, seed, hidden, jobs, way.startswith("fast"), scheduler)
