@@ -4,6 +4,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, invoke_without_command=True)
 console = Console(stderr=True, highlight=False)
 
+UNPROTECTED = 3  # exit status: students' code would not be confined
 CORES = os.cpu_count() or 1
 LISTED = 10  # files with one reason why they are not graded
 Jobs = Annotated[int, typer.Option(min=1, help="Trainings at a time.")]
@@ -155,18 +157,26 @@ def grade(
     jobs: Annotated[int, typer.Option(min=1, help="Judges at a time.")] = os.cpu_count() or 1,
     fast: Annotated[bool, typer.Option("--fast", help="Without nbval and its kernel; the same marks.")] = False,
     dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose workers grade.")] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Grade also where students' code is not confined (see doctor).")
+    ] = False,
 ) -> None:
-    """Grade submissions; a run that was interrupted goes on where it stopped."""
+    """Grade submissions; a run that was interrupted goes on where it stopped.
+
+    The exit status is 3 if students' code would not be confined here, and --trust is not given.
+    """
     if not hasattr(os, "fork"):
         raise fail("grading needs Linux or macOS; on Windows, use WSL")
     from rnncourse.grading.judge import run
     from rnncourse.grading.judge.gradebook import Gradebook, hardest
+    from rnncourse.grading.judge.judge import JudgeUnprotected, longest_seconds
     from rnncourse.grading.judge.marks import changes
     from rnncourse.grading.judge.plan import ANYBODY, make_plan
     from rnncourse.grading.judge.reports import Reports
     from rnncourse.grading.judge.reports.grades_csv import read_csv
     from rnncourse.grading.judge.reports.gradescope import write_nothing
     from rnncourse.grading.judge.submissions import NothingHandedIn
+    from rnncourse.grading.sandbox.launcher import missing, protections
 
     reports = Reports(csv, junit, feedback, gradescope, report)
     beside = submissions.resolve().parent / "overrides.csv"
@@ -185,17 +195,25 @@ def grade(
         raise fail(escape(str(error))) from None
     entered = csv.with_name(f"{csv.stem}-import.csv")
     warn_of(plan)
+    if not dask and (lacking := missing(protections())):
+        console.print(f"[red]not sandboxed:[/red] it is not true here that a notebook {'; '.join(lacking)}")
+        if not trust:
+            fail("nothing is graded; use Linux 5.13 or newer, or --trust if you trust all that was handed in")
+            raise typer.Exit(UNPROTECTED)
+    if not dask:
+        span = timedelta(seconds=longest_seconds(len(handed_in), min(jobs, len(handed_in))))
+        console.print(f"grading takes at most {span} (h:mm:ss), even if all are stopped as late as can be")
     done = sum(map(gradebook.is_done, handed_in))
     if done:
         console.print(f"going on: {done} of {len(handed_in)} are graded already")
-    seed = gradebook.seed = run.seed_of(sheet, handed_in) if gradebook.seed is None else gradebook.seed
     hidden = run.hidden_places(sheet, submissions)
     for ending in (signal.SIGTERM, signal.SIGHUP):  # asked to end, or the terminal has gone
         signal.signal(ending, signal.default_int_handler)
     kept = "what is graded is kept: the same command goes on from there"
     try:
+        seed = gradebook.keep_seed(run.seed_of(sheet, handed_in))
         with (
-            run.open_judge(sheet, seed, hidden, jobs, fast, dask) as judge,
+            run.open_judge(sheet, seed, hidden, jobs, fast, dask, trust) as judge,
             Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console) as progress,
         ):
             task = progress.add_task("Grading", total=len(handed_in), completed=done)
@@ -210,6 +228,9 @@ def grade(
             for line in plan.write_roster(entered, marks):
                 console.print(escape(f"{entered}: {line}"))
         reports.write(sheet, handed_in, gradebook.results, marks, plan.passed_over)
+    except JudgeUnprotected as error:
+        fail(escape(f"{error}\nuse Linux 5.13 or newer, or --trust if you trust all that was handed in"))
+        raise typer.Exit(UNPROTECTED) from None
     except RuntimeError as error:
         raise fail(escape(f"{error}\n{kept}")) from None
     except KeyboardInterrupt:
@@ -229,8 +250,7 @@ def grade(
 
 
 def warn_of(plan: "Plan") -> None:
-    """Say what an instructor might overlook: files passed over, students of one name, a missing protection."""
-    from rnncourse.grading.sandbox.launcher import protections
+    """Say what an instructor might overlook: files passed over, students of one name, doubts about the roster."""
 
     by_reason: dict[str, list[str]] = {}
     for file in plan.passed_over:
@@ -243,8 +263,6 @@ def warn_of(plan: "Plan") -> None:
         console.print(escape(f"more than one row, since they may be different students: {', '.join(repeated)}"))
     for doubt in plan.matches.doubts:
         console.print(f"[red]roster:[/red] {escape(doubt)}")
-    if missing := [protection for protection, exists in protections().items() if not exists]:
-        console.print(f"[red]not sandboxed:[/red] it is not true here that a notebook {'; '.join(missing)}")
 
 
 @app.command()

@@ -12,9 +12,12 @@ from rnncourse.grading.exercise import SEED, Check, read_sheet
 from rnncourse.grading.judge import run
 from rnncourse.grading.judge.bench import Bench, run_check
 from rnncourse.grading.judge.gradebook import Gradebook
+from rnncourse.grading.judge.reports.feedback import write_feedback
 from rnncourse.grading.judge.results import Verdict
 from rnncourse.grading.judge.submissions import Submission
 from rnncourse.grading.remote import RemoteError, RemoteFunction
+from rnncourse.grading.sandbox.client import Sandbox
+from rnncourse.grading.sandbox.launcher import SandboxBroken
 
 pytestmark = pytest.mark.slow
 
@@ -97,6 +100,71 @@ def test_no_later_check_tells_what_a_hidden_one_gave(changed, tmp_path, fast):
     verdicts = gradebook.results["eve.ipynb"]
     assert [verdicts[name].outcome for name in ("rnn-step-terms", "rnn-step-sum")] == ["passed", "passed"]
     assert "seen 0" in verdicts["temperature-value"].message
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_page_shows_nothing_of_a_hidden_check_whatever_a_student_returns(protected, changed, tmp_path, fast):
+    def hide(cell):
+        cell["metadata"].update(tags=["hidden"])
+        cell["source"] = (
+            "import numpy as np\nwith check('rnn-step'):\n"
+            "    X_t = torch.full((2, 2), 4321.0).double()\n"
+            "    np.asarray(call(rnn_step, X_t, X_t, X_t, X_t, X_t[0]), dtype=float)"
+        )
+
+    sheet = read_sheet(changed("rnn-step-sum", hide))
+    begin = "import torch\ndef rnn_step(X_t, *more):\n    text = f'Hint 9 of 9: {X_t.tolist()}'\n"
+    ways = [
+        "return text",
+        "return [text]",
+        "raise ValueError(text)",
+        "raise NotImplementedError(text)",
+        "return {text: text}",
+    ]
+    everybody = [
+        Submission(f"{i}.ipynb", f"{i}", "", json.dumps({"cells": [{"cell_type": "code", "source": source}]}).encode())
+        for i, source in enumerate(f"{begin}    {way}" for way in ways)
+    ]
+    gradebook = Gradebook(tmp_path / "done", sheet, everybody)
+    with run.open_judge(sheet, 7, [], 1, fast) as judge:
+        run.grade(judge, gradebook, everybody)
+    write_feedback(tmp_path / "pages", sheet, everybody, gradebook.results)
+    for i in range(len(everybody)):
+        page = (tmp_path / "pages" / f"{i}.html").read_text(encoding="utf-8")
+        assert "4321" not in page
+        hidden_row = page.partition("rnn-step-sum")[2].partition("</tr>")[0]
+        assert hidden_row
+        assert "passed" not in hidden_row
+        assert "Hint 9 of 9" not in hidden_row
+
+
+def test_without_a_worker_a_submission_is_not_judged_unless_nobody_is(protected, monkeypatch, solution, sheet, address):
+    """A storm of another's threads may keep a worker from starting; the solutions say whether the sandbox works."""
+    lost: list[str] = ["# eve"]
+
+    class Lost(Sandbox):
+        def call(self, name, *arguments, exercise=""):
+            if any(sign in cell for cell in self._cells for sign in lost):
+                raise SandboxBroken("a student's process does not start")
+            return super().call(name, *arguments)
+
+    monkeypatch.setattr("rnncourse.grading.judge.bench.Sandbox", Lost)
+
+    def handed_in(name: str) -> Submission:
+        cell = {"cell_type": "code", "source": f"# {name}"}
+        cells = [*json.loads(solution.read_text(encoding="utf-8"))["cells"], cell]
+        return Submission(f"{name}.ipynb", name, "", json.dumps({"cells": cells}).encode())
+
+    with contextlib.closing(Bench(solution, address, 7)) as bench:
+        verdicts = [result.verdict for result in bench.judge(handed_in("eve"))]
+        message = "it cannot be judged: a student's process does not start"
+        assert {(verdict.outcome, verdict.message, verdict.stopped) for verdict in verdicts} == {
+            ("failed", message, True)
+        }
+        assert {result.verdict.outcome for result in bench.judge(handed_in("ada"))} == {"passed"}
+        lost.append("def rnn_step")
+        with pytest.raises(SandboxBroken, match="does not start"):
+            list(bench.judge(handed_in("ada")))
 
 
 def verdict_on(function, source: str = "with check('x'):\n    call(f)") -> Verdict:

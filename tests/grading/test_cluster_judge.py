@@ -3,13 +3,14 @@
 import os
 import signal
 
+import dask
 import pytest
 from distributed import LocalCluster
 
 from rnncourse.grading.judge import cluster_judge
 from rnncourse.grading.judge.cluster_judge import ClusterJudge
 from rnncourse.grading.judge.process_judge import ProcessJudge
-from rnncourse.grading.judge.results import JudgeBroken
+from rnncourse.grading.judge.results import JudgeBroken, Result, Verdict
 from rnncourse.grading.judge.submissions import Submission
 
 # Dask's own clean-up of sockets and loops is not ours to judge.
@@ -59,3 +60,24 @@ def test_a_scheduler_that_does_not_answer_is_named(sheet, handed_in, monkeypatch
     monkeypatch.setattr(cluster_judge, "ANSWER_SECONDS", 0.5)
     with pytest.raises(JudgeBroken, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         list(ClusterJudge(sheet, 7, "tcp://127.0.0.1:9").judge(handed_in))
+
+
+def test_a_submission_with_which_workers_die_costs_itself(monkeypatch, sheet):
+    names = [check.name for check in sheet.checks]
+
+    def judge_share(topic, source, submissions, seed, trust):
+        if any(submission.content == b"deadly" for submission in submissions):
+            os._exit(1)
+        return [Result(submission.file, name, Verdict("passed")) for submission in submissions for name in names]
+
+    monkeypatch.setattr(cluster_judge, "judge_share", judge_share)
+    everybody = [Submission(f"{i}.ipynb", "", "", b"deadly" if i == 4 else b"") for i in range(6)]
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as local,
+    ):
+        results = list(ClusterJudge(sheet, 7, local.scheduler_address, jobs=1).judge(everybody))
+    assert len(results) == 6 * len(names)
+    failed = [result for result in results if result.verdict.outcome != "passed"]
+    assert [(result.file, result.check) for result in failed] == [("4.ipynb", name) for name in names]
+    assert all(result.verdict.stopped and "it cannot be judged" in result.verdict.message for result in failed)

@@ -3,6 +3,7 @@
 All of it is in one module, so that one worker grades the class, once.
 """
 
+import contextlib
 import csv
 import json
 import os
@@ -10,12 +11,15 @@ import runpy
 import shlex
 import shutil
 import subprocess
+from collections.abc import Collection
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
+import dask
 import pytest
+from distributed import LocalCluster
 
 from rnncourse.grading.exercise import read_sheet
 from rnncourse.grading.judge import run, submissions
@@ -23,40 +27,56 @@ from rnncourse.grading.judge.gradebook import Gradebook, points
 from rnncourse.grading.judge.reports import Reports
 from rnncourse.grading.judge.results import Results, Verdict
 
-pytestmark = pytest.mark.slow
+# Dask's own clean-up of sockets and loops is not ours to judge.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:::distributed", "ignore::ResourceWarning", "ignore::DeprecationWarning"),
+]
 
 ROOT = Path(__file__).parents[2]
 make: Any = SimpleNamespace(**runpy.run_path(str(ROOT / "tests" / "submissions" / "make.py")))
 CASES = make.cases(Path("canary.txt"))
 # They do not end by themselves, so they get little time; all others get as much as in earnest.
-ENDLESS = {f"{case.name}.ipynb" for case in [*make.stops(), *make.forgeries()]} | {"outlives-the-grader.ipynb"}
+STOPPED = [*make.stops(), *make.storms(), *make.forgeries()]
+ENDLESS = {f"{case.name}.ipynb" for case in STOPPED} | {"outlives-the-grader.ipynb", "returns-endless.ipynb"}
+# What does not end by itself is judged in the first two ways only: each of these takes a second or more.
+WAYS = ("nbval", "fast", "fast, two at a time", "dask")
+TRIED = [(way, case.name) for way in WAYS for case in CASES if way in WAYS[:2] or f"{case.name}.ipynb" not in ENDLESS]
 SHORT = {"RNNCOURSE_CELL_SECONDS": "1.5", "RNNCOURSE_CALL_SECONDS": "1"}
 
 
 class Class:
     """The corpus in a folder, with the exercises."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, names: Collection[str] = ()) -> None:
         self.folder = folder
         exercises = folder / "exercises" / "rnn"
         shutil.copytree(ROOT / "exercises" / "rnn", exercises, ignore=shutil.ignore_patterns(".*"))
         (folder / "handed-in").mkdir()
         self.canary = folder / "canary.txt"
-        self.cases = {f"{case.name}.ipynb": case for case in make.make(folder / "handed-in")}
+        self.cases = {f"{case.name}.ipynb": case for case in make.make(folder / "handed-in", names)}
         os.utime(self.canary, (1e9, 1e9))
         self.submissions = submissions.find(folder / "handed-in")
         self.sheet = read_sheet(exercises / "solution.ipynb")
 
-    def grade(self, fast: bool) -> Results:
-        gradebook = Gradebook(self.folder / f"{fast}.done", self.sheet, self.submissions)
+    def grade(self, way: str) -> Results:
+        gradebook = Gradebook(self.folder / f"{way}.done", self.sheet, self.submissions)
         seed = run.seed_of(self.sheet, self.submissions)
         hidden = run.hidden_places(self.sheet, self.folder / "handed-in")
-        for limits in ({}, SHORT):
+        for limits in ({}, SHORT) if way in WAYS[:2] else ({},):
             share = [submission for submission in self.submissions if (submission.file in ENDLESS) == bool(limits)]
-            with pytest.MonkeyPatch.context() as patch, run.open_judge(self.sheet, seed, hidden, 2, fast) as judge:
+            with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as stack:
                 for name, value in limits.items():
                     patch.setenv(name, value)
-                run.grade(judge, gradebook, share)
+                scheduler = None
+                if way == "dask":
+                    place = str(self.folder.with_name("dask"))  # Dask leaves a folder of its own
+                    stack.enter_context(dask.config.set({"temporary-directory": place}))
+                    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+                    scheduler = stack.enter_context(cluster).scheduler_address
+                jobs = 1 if way == "fast" else 2
+                opened = run.open_judge(self.sheet, seed, hidden, jobs, way.startswith("fast"), scheduler)
+                run.grade(stack.enter_context(opened), gradebook, share)
         return gradebook.results
 
 
@@ -70,31 +90,36 @@ def graded(protected, tmp_path_factory):
         patch.setattr("tempfile.tempdir", str(temporary))
         patch.setenv("GRADERS_PASSWORD", "SECRETS")
         students = Class(folder)
-        return students, {fast: students.grade(fast) for fast in (True, False)}
+        return students, {way: students.grade(way) for way in WAYS}
 
 
 def earned(students: Class, verdicts: dict[str, Verdict]) -> tuple[int, ...]:
     return tuple(points(exercise.checks, verdicts) for exercise in students.sheet.exercises)
 
 
-@pytest.mark.parametrize("fast", [True, False])
-@pytest.mark.parametrize("name", [case.name for case in CASES])
-def test_each_gets_what_it_earned(graded, name, fast):
+@pytest.mark.parametrize(("way", "name"), TRIED)
+def test_each_gets_what_it_earned(graded, way, name):
     students, results = graded
-    verdicts = results[fast][f"{name}.ipynb"]
+    verdicts = results[way][f"{name}.ipynb"]
     texts = [f"{check}: {verdict.text}" for check, verdict in verdicts.items()]
     assert earned(students, verdicts) == students.cases[f"{name}.ipynb"].points, texts
 
 
-def test_both_judges_say_the_same(graded):
-    students, results = graded
-    for file in students.cases:
-        for check, fast in results[True][file].items():
-            nbval = results[False][file][check]
-            assert fast.outcome == nbval.outcome
+@pytest.mark.parametrize("way", WAYS[1:])
+def test_all_judges_say_the_same(graded, way):
+    _, results = graded
+    assert len(results[way]) >= 250
+    for file, others in results[way].items():
+        for check, other in others.items():
+            nbval = results["nbval"][file][check]
+            assert other.outcome == nbval.outcome
             # How far a notebook gets before it is stopped is not always the same.
-            if not (file in ENDLESS or fast.stopped or nbval.stopped):
-                assert fast == nbval
+            if not (file in ENDLESS or other.stopped or nbval.stopped):
+                assert other == nbval
+
+
+def test_the_corpus_is_large_and_each_case_has_a_name_of_its_own():
+    assert len({case.name for case in CASES}) == len(CASES) >= 250
 
 
 def test_nothing_outside_is_read_or_changed(graded):
@@ -103,9 +128,9 @@ def test_nothing_outside_is_read_or_changed(graded):
     assert students.canary.stat().st_mtime == 1e9
     assert students.canary.stat().st_mode & 0o777 != 0
     assert {path.name for path in students.folder.iterdir()} == {
-        "exercises", "handed-in", "canary.txt", "temporary", "True.done", "False.done",
+        "exercises", "handed-in", "canary.txt", "temporary", *(f"{way}.done" for way in WAYS),
     }  # fmt: skip
-    everything = json.dumps(results[True])
+    everything = json.dumps(results)
     assert make.SECRET not in everything
     assert "SECRETS" not in everything
     assert not Path("/dev/shm/canary").exists()
@@ -121,7 +146,7 @@ def test_hints_and_reasons_reach_the_student(graded):
     _, results = graded
 
     def verdict(name: str, check: str = "rnn-step-terms") -> Verdict:
-        return results[True][f"{name}.ipynb"][check]
+        return results["fast"][f"{name}.ipynb"][check]
 
     assert verdict("endless-loop").message.startswith("rnn_step was stopped: it took longer than 1 s")
     assert verdict("os-exit").message.startswith("rnn_step was stopped: it ended the process")
@@ -140,7 +165,7 @@ def test_hints_and_reasons_reach_the_student(graded):
 def test_pages_csv_and_junit_of_the_class(graded, tmp_path):
     students, results = graded
     reports = Reports(tmp_path / "grades.csv", tmp_path / "junit.xml", tmp_path / "pages")
-    reports.write(students.sheet, students.submissions, results[True])
+    reports.write(students.sheet, students.submissions, results["fast"])
     pages = list((tmp_path / "pages").rglob("*.html"))
     assert len(pages) == len(students.cases)
     page = (tmp_path / "pages" / "raises-html.html").read_text(encoding="utf-8")
@@ -165,19 +190,26 @@ def test_pages_csv_and_junit_of_the_class(graded, tmp_path):
 
 # In a container there are often no namespaces: Landlock and seccomp have to do alone.
 CONTAINED = "right half-done fork-bomb memory-bomb outlives-the-grader network programs signals raw-system-calls "
+CONTAINED += " ".join(case.name for case in make.refused_calls()) + " "
 CONTAINED += "reads-the-canary changes-the-canary changes-the-canarys-mode reads-the-solution loads-the-solution"
 
 
 @pytest.mark.skipif(not shutil.which("unshare"), reason="needs unshare")
 def test_without_namespaces_the_rest_protects(protected, tmp_path, program, flat):
-    students = Class(tmp_path)
-    for path in (tmp_path / "handed-in").rglob("*.ipynb"):
-        if path.stem not in CONTAINED.split():
-            path.unlink()
-    command = [program, "grade", "handed-in", "--topic", "rnn", "--fast"]
-    script = f"echo 0 > /proc/sys/user/max_user_namespaces && exec {shlex.join(command)}"
-    command = ["unshare", "--user", "--map-root-user", "sh", "-c", script]
-    process = subprocess.run(command, cwd=tmp_path, env={**os.environ, **SHORT}, capture_output=True, text=True)
+    students = Class(tmp_path, CONTAINED.split())
+
+    def grade(*options: str) -> subprocess.CompletedProcess[str]:
+        command = [program, "grade", "handed-in", "--topic", "rnn", "--fast", *options]
+        script = f"echo 0 > /proc/sys/user/max_user_namespaces && exec {shlex.join(command)}"
+        command = ["unshare", "--user", "--map-root-user", "sh", "-c", script]
+        return subprocess.run(command, cwd=tmp_path, env={**os.environ, **SHORT}, capture_output=True, text=True)
+
+    process = grade()
+    assert process.returncode == 3, process.stderr
+    assert "it is not true here that a notebook is alone" in flat(process.stderr)
+    assert "nothing is graded" in flat(process.stderr)
+    assert not (tmp_path / "grades.csv").exists()
+    process = grade("--trust")
     assert process.returncode == 0, process.stderr
     assert "it is not true here that a notebook is alone" in flat(process.stderr)
     with open(tmp_path / "grades.csv", encoding="utf-8") as file:

@@ -1,6 +1,8 @@
 """The filter of system calls, run line by line as the kernel does: each call gets the answer of its table."""
 
+import fcntl
 import struct
+import termios
 from itertools import chain
 
 import pytest
@@ -86,13 +88,20 @@ def low(argument: int) -> int:
     return argument & 0xFFFFFFFF
 
 
+SET_OWNER_EX = 15
+TO_OTHERS = {fcntl.F_SETOWN, fcntl.F_SETSIG, SET_OWNER_EX, fcntl.F_SETLEASE, fcntl.F_NOTIFY}
+OF_TERMINALS = {termios.TCGETS, 0x802C542A, termios.TIOCGWINSZ}  # the second is asked by newer C libraries
+OF_OPEN_FILES = {*OF_TERMINALS, termios.FIONREAD, termios.FIOCLEX, termios.FIONCLEX, termios.FIONBIO}
+SET_FLAGS, SET_FILE_ATTRIBUTES, SET_OWNER = 0x40086602, 0x401C5820, 0x8901
 PROMISES = {
     "clone": lambda a: ALLOW if low(a[0]) & seccomp.CLONE_THREAD else REFUSE,
     "clone3": lambda a: UNKNOWN,
     "tgkill": lambda a: ALLOW if low(a[0]) == PROCESS else REFUSE,
     "prlimit64": lambda a: ALLOW if low(a[0]) == 0 else REFUSE,
     "prctl": lambda a: REFUSE if low(a[0]) == seccomp.SET_DEATH_SIGNAL else ALLOW,
-    "fcntl": lambda a: REFUSE if low(a[1]) == seccomp.SET_LEASE else ALLOW,
+    "fcntl": lambda a: REFUSE if low(a[1]) in TO_OTHERS else ALLOW,
+    "ioctl": lambda a: ALLOW if low(a[1]) in OF_OPEN_FILES else REFUSE,
+    "sched_setaffinity": lambda a: ALLOW if low(a[0]) == 0 else REFUSE,
     "mmap": lambda a: REFUSE if low(a[3]) & seccomp.MAP_STACK and a[1] < seccomp.SMALLEST_STACK else ALLOW,
 }
 INTERESTING = {
@@ -100,7 +109,9 @@ INTERESTING = {
     "tgkill": {0: [PROCESS, PROCESS + 1]},
     "prlimit64": {0: [0, 1, 2**32]},
     "prctl": {0: [seccomp.SET_DEATH_SIGNAL, 2]},
-    "fcntl": {1: [seccomp.SET_LEASE, 9, 9 | 2**32]},
+    "fcntl": {1: [*TO_OTHERS, 9, 9 | 2**32]},
+    "ioctl": {1: [*OF_OPEN_FILES, SET_FLAGS, SET_FILE_ATTRIBUTES, SET_OWNER, termios.FIOASYNC, termios.TIOCSTI]},
+    "sched_setaffinity": {0: [0, PROCESS, 2**32]},
     "mmap": {1: [65536, seccomp.SMALLEST_STACK, 2**32 + 65536], 3: [0x22, seccomp.MAP_STACK | 0x22]},
 }
 

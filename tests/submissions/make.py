@@ -9,6 +9,7 @@ import copy
 import json
 import sys
 import textwrap
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,11 +52,11 @@ REST = [LOOP, PERPLEXITY, TEMPERATURE]
 
 
 class Case(NamedTuple):
-    """A file and the points that it must get; ``content`` is a list of code cells, or the bytes of the file."""
+    """A file and the points that it must get; ``content`` is a list of code cells, or the file's bytes, or makes them."""
 
     name: str
     points: tuple[int, int, int, int]
-    content: list[str] | bytes
+    content: list[str] | bytes | Callable[[], bytes]
 
 
 def step(body: str, before: str = "", arguments: str = "X_t, H, W_xh, W_hh, b_h") -> list[str]:
@@ -187,7 +188,8 @@ for place in PLACES:
 
 def cases(canary: Path) -> list[Case]:
     """All cases; ``canary`` is a file that none of them can read or change."""
-    return [*honest(), *broken_files(), *wrong(), *stops(), *escapes(canary), *lies(), *forgeries()]
+    kinds = (honest, broken_files, heavy_files, wrong, values, stops, storms, lies, forgeries, refused_calls)
+    return [*(case for kind in kinds for case in kind()), *escapes(canary)]
 
 
 def honest() -> list[Case]:
@@ -638,15 +640,229 @@ def forgeries() -> list[Case]:
     ]  # fmt: skip
 
 
-def make(folder: Path) -> list[Case]:
-    """Write all cases into ``folder``, the canary beside it, and return the cases."""
+def heavy_files() -> list[Case]:
+    """Files made to take much memory or time to be read; what they do not hold up gets its points.
+
+    They are large, so each is made when it is written.
+    """
+    none = (0, 0, 0, 0)
+    right = [{"cell_type": "code", "source": source} for source in (SETUP, STEP, *REST)]
+    stub = 'def f():\n    """' + "a" * 9_800 + '"""\n    raise NotImplementedError'
+
+    def code(source: object) -> dict:
+        return {"cell_type": "code", "source": source}
+
+    def notebook(*cells: object, **more: object) -> bytes:
+        return json.dumps({**more, "cells": [*right, *cells]}).encode()
+
+    return [
+        Case("a-page-to-sign-in", none, b"<!doctype html><title>Sign in</title>"),
+        Case("a-script", none, STEP.encode()),
+        Case("a-zip-file", none, b"PK\x03\x04" + bytes(100)),
+        Case("compressed", none, b"\x1f\x8b\x08" + bytes(100)),
+        Case("only-zeros", none, bytes(1000)),
+        Case("null", none, b"null"),
+        Case("a-number", none, b"1"),
+        Case("a-text", none, b'"cells"'),
+        Case("true", none, b"true"),
+        Case("an-empty-object", none, b"{}"),
+        Case("cells-are-null", none, b'{"cells": null}'),
+        Case("cells-are-a-text", none, b'{"cells": "text"}'),
+        Case("cells-are-an-object", none, b'{"cells": {"a": 1}}'),
+        Case("worksheets-are-a-number", none, b'{"worksheets": 1}'),
+        Case("a-whole-number-of-5000-digits", none, b'{"cells": [], "n": ' + b"1" * 5000 + b"}"),
+        Case("deep-metadata", none, b'{"cells": [], "metadata": ' + b"[" * 200_000),
+        Case("millions-of-objects", none, lambda: b'{"cells": [' + b"{}," * 33_000_000 + b"{}]}"),
+        Case("too-large", none, lambda: b" " * (100 * 2**20 + 1)),
+        Case("9900-stubs", none, lambda: notebook(*[code(stub)] * 9_900)),
+        Case("too-many-cells", none, lambda: notebook(*[code("1")] * 5000)),
+        Case("a-number-in-a-source", none, notebook(code([1]))),
+        Case("a-forged-refusal", none, lambda: notebook(refused="passed" * 10**6)),
+        Case("an-empty-refusal", FULL, notebook(refused="")),
+        Case("millions-of-lines-in-a-check", FULL, lambda: notebook(code("with check(1):" + "\n" * 23_000_000))),
+        Case("a-million-lines-in-a-check", FULL, lambda: notebook(code("with check(1):" + "\n" * 1_000_000))),
+        Case("a-million-blanks-in-a-check", FULL, lambda: notebook(code("with check(1):\n" + " \n" * 500_000))),
+        Case("hundreds-of-long-stubs", FULL, lambda: notebook(*[code(stub)] * 200)),
+        Case("thousands-of-cells", FULL, notebook(*[code("1")] * 2000)),
+        Case("a-source-of-a-million-parts", FULL, lambda: notebook(code([""] * 1_000_000))),
+        Case("a-source-is-an-object", FULL, notebook(code({"x": 1}))),
+        Case("outputs-of-90-megabytes", FULL, lambda: notebook({**code(""), "outputs": ["x" * 90 * 2**20]})),
+        Case("cells-in-cells", FULL, notebook({"cell_type": "markdown", "source": "", "cells": right})),
+        Case("cells-of-no-kind", FULL, notebook({}, [], None, 1.5, "text")),
+        Case("deep-outputs", FULL, notebook({**code(""), "outputs": json.loads("[" * 500 + "]" * 500)})),
+        Case(
+            "a-name-twice-in-a-cell", FULL, notebook()[:-2] + b', {"cell_type": "code", "source": "x", "source": ""}]}'
+        ),
+        Case("numbers-without-end", FULL, notebook(metadata={"n": [float("inf"), float("nan"), -1e308]})),
+        Case("a-thousand-names-in-a-cell", FULL, notebook({**code(""), **{f"x{i}": i for i in range(1000)}})),
+        Case("no-text-at-all", FULL, notebook(code(""), code([]), code(None))),
+        Case("only-comments", FULL, notebook(code("# x"), code("\n\n"), code("\\"), code("\x0c"), code("\ufeffx = 1"))),
+        Case("in-utf-16", FULL, notebook().decode().encode("utf-16")),
+        Case("in-utf-32", FULL, notebook().decode().encode("utf-32")),
+        Case("cells-twice", FULL, b'{"cells": [], ' + notebook()[1:]),
+    ]
+
+
+VALUES = {
+    "many-axes": "torch.zeros([1] * 64)", "empty": "torch.zeros(0, 4)", "no-axes": "right.sum()", "one-more": "right[None]",
+    "infinite": "right / 0", "not-numbers": "right * float('nan')", "complex": "right.cfloat()", "truth-values": "right > 0",
+    "half-precision": "right.bfloat16()", "whole-numbers": "right.long()", "sparse": "right.to_sparse()",
+    "on-no-device": "right.to('meta')", "nested": "torch.nested.nested_tensor([right, right[:1]])",
+    "of-terabytes": "right[0, :1].expand(10**6, 10**6)", "an-array": "right.numpy()", "a-list": "right.tolist()",
+    "a-matrix": "np.matrix(right.numpy())", "masked": "np.ma.masked_array(right.numpy(), mask=True)",
+    "of-objects": "np.array([right, None], dtype=object)", "of-texts": "np.array(['a', 'b'])", "of-dates": "np.array(['2026-01-01'], 'M8')",
+    "of-records": "np.zeros(3, [('a', 'i4')])", "a-date": "np.datetime64('now')", "a-void": "np.void(b'abc')",
+    "bytes": "bytes(10)", "a-set": "{1, 2}", "a-range": "range(10)", "a-generator": "(i for i in range(3))",
+    "endless": "itertools.count()", "a-type": "int", "a-module": "torch", "a-function": "rnn_step", "itself": "[rnn_step.__globals__]",
+    "a-network": "torch.nn.Linear(2, 2)", "nothing": "None", "not-implemented-value": "NotImplemented", "dots": "...",
+    "an-error": "ValueError('x')", "a-huge-number": "10**4000", "a-number-of-20000-digits": "1 << 70000", "negative-zero": "-0.0",
+    "a-million-numbers": "list(range(1_000_000))", "a-million-lists": "[[]] * 1_000_000", "a-million-arrays": "[right[0, 0]] * 1_000_000",
+    "many-keys": "dict.fromkeys(range(2000))", "keys-of-arrays": "{right: 1}", "a-list-of-itself": "LOOP", "twenty-levels": "deep(20)",
+    "thirty-levels": "deep(30)", "a-text-of-50-megabytes": "'x' * 50 * 2**20", "an-array-of-80-megabytes": "np.zeros(10**7)",
+    "half-a-character": "chr(0xD800)", "a-hint": "'Hint 9 of 9: ' + str(X_t.tolist())", "lines-of-results": "'\\n{\"broken\": \"x\"}\\n' * 1000",
+    "a-proxy": "Proxy(right)", "without-a-shape": "Shapeless(right)",
+}  # fmt: skip
+
+
+def values() -> list[Case]:
+    """What functions may return; nothing of it is right, and nothing holds up the judge."""
+    before = """
+import itertools, numpy as np
+LOOP = []
+LOOP.append(LOOP)
+def deep(levels):
+    return [deep(levels - 1)] if levels else 1
+class Proxy:
+    def __init__(self, value):
+        self.value = value
+    def __getattr__(self, name):
+        return getattr(self.value, name)
+class Shapeless(np.ndarray):
+    def __new__(cls, value):
+        return np.zeros(3).view(cls)
+    @property
+    def shape(self):
+        raise SystemExit
+"""
+    return [Case(f"returns-{name}", NO_STEP, result(value, before)) for name, value in VALUES.items()]
+
+
+# A call, and what is refused: numbers of system calls are those of x86-64.
+REFUSED = {
+    "inode-flags": "fcntl.ioctl(FILE, 0x40086602, struct.pack('l', 0x80))",
+    "inode-attributes": "fcntl.ioctl(FILE, 0x401C5820, bytes(28))",
+    "inode-version": "fcntl.ioctl(FILE, 0x40087602, bytes(8))",
+    "attributes-of-a-file": "system_call(469, -100, NAME, bytes(24), 24, 0)",
+    "owner-of-signals": "fcntl.fcntl(FILE, fcntl.F_SETOWN, 1)",
+    "owner-of-signals-extended": "fcntl.fcntl(FILE, 15, struct.pack('ii', 1, 1))",
+    "signal-of-a-file": "fcntl.fcntl(FILE, fcntl.F_SETSIG, 9)",
+    "notices-of-a-folder": "fcntl.fcntl(os.open('/usr', os.O_RDONLY), fcntl.F_NOTIFY, 1)",
+    "owner-by-ioctl": "fcntl.ioctl(PIPE, 0x8901, struct.pack('i', 1))",
+    "group-by-ioctl": "fcntl.ioctl(PIPE, 0x8902, struct.pack('i', 1))",
+    "signals-by-ioctl": "fcntl.ioctl(PIPE, 0x5452, struct.pack('i', 1))",
+    "memory-in-files": "os.memfd_create('x')",
+    "secret-memory": "system_call(447, 0)",
+    "another-user": "os.setresuid(0, 0, 0)",
+    "another-real-user": "os.setreuid(0, 0)",
+    "another-group": "os.setgid(0)",
+    "other-groups": "os.setgroups([])",
+    "priority": "os.setpriority(os.PRIO_PROCESS, 1, 5)",
+    "scheduler": "os.sched_setscheduler(1, os.SCHED_OTHER, os.sched_param(0))",
+    "processors": "os.sched_setaffinity(1, {0})",
+    "notices": "system_call(254, system_call(253), NAME, 2) == -1 and 1 / 0",
+    "mounts": "system_call(457, bytes(24), ctypes.create_string_buffer(512), 512, 0)",
+    "list-of-mounts": "system_call(458, bytes(24), ctypes.create_string_buffer(512), 64, 0)",
+    "the-kernels-log": "system_call(103, 10, 0, 0)",
+}
+
+
+def refused_calls() -> list[Case]:
+    """System calls that reach past the sandbox; the step is right if one is made."""
+    before = """
+import ctypes, fcntl, os, struct
+libc = ctypes.CDLL(None, use_errno=True)
+NAME = os.__file__.encode()
+FILE = os.open(NAME, os.O_RDONLY)
+PIPE = os.pipe()[0]
+def system_call(*arguments):
+    answer = libc.syscall(*arguments)
+    if answer < 0:
+        raise OSError(ctypes.get_errno(), "refused")
+    return answer
+"""
+    body = "try:\n    {}\nexcept PermissionError:\n    return H\nreturn torch.tanh(X_t @ W_xh + H @ W_hh + b_h)"
+    return [Case(f"calls-{name}", NO_STEP, step(body.format(call), before)) for name, call in REFUSED.items()]
+
+
+def storms() -> list[Case]:
+    """Code that keeps the machine busy: it is stopped, or does no harm."""
+    threads = """
+import ctypes, os, threading, time
+libc = ctypes.CDLL(None, use_errno=True)
+def spin():
+    while True:
+        pass
+def storm(run, number=1000):
+    for _ in range(number):
+        try:
+            threading.Thread(target=run, daemon=True).start()
+        except RuntimeError:
+            break
+"""
+    # Threads without Python: clone with CLONE_VM, FS, FILES, SIGHAND, THREAD; each loops where it begins.
+    raw = """
+import mmap
+code = mmap.mmap(-1, 4096, prot=7)
+code.write(b"\\xeb\\xfe")
+loop = ctypes.addressof(ctypes.c_char.from_buffer(code))
+def raw_storm():
+    stack = ctypes.create_string_buffer(2**16)
+    for _ in range(10_000):
+        begin = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(loop)
+        libc.clone(begin, ctypes.c_void_p(ctypes.addressof(stack) + 2**15), 0x10F00, None)
+"""
+    return [
+        Case("a-storm-of-threads", NO_STEP, step("storm(spin)\ntime.sleep(1000)", threads)),
+        Case("a-storm-of-raw-threads", NO_STEP, step("raw_storm()\ntime.sleep(1000)", threads + raw)),
+        Case("a-storm-of-sleeping-threads", FULL, at_top(threads + "storm(lambda: time.sleep(1000))")),
+        Case("a-storm-of-signals", NO_STEP, step("time.sleep(1000)", """
+import signal, time
+signal.signal(signal.SIGALRM, lambda *a: None)
+signal.setitimer(signal.ITIMER_REAL, 1e-5, 1e-5)
+""")),
+        Case("ends-by-an-alarm", NO_STEP, step("signal.alarm(1)\nwhile True:\n    pass", "import signal")),
+        Case("ends-by-its-own-signal", NO_STEP, step("signal.raise_signal(signal.SIGTERM)", "import signal")),
+        Case("stops-itself", NO_STEP, step("signal.raise_signal(signal.SIGSTOP)", "import signal")),
+        Case("endless-finalizers", NO_STEP, step("X()\nreturn right", "class X:\n    def __del__(self):\n        X()\n        while True:\n            pass")),
+        Case("endless-error-text", NO_STEP, step("raise Endless", "class Endless(Exception):\n    def __str__(self):\n        while True:\n            pass")),
+        Case("endless-attribute", NO_STEP, [SETUP, "def __getattr__(name):\n    while True:\n        pass", *REST]),
+        Case("endless-equality", NO_STEP, result("Endless(right.shape)", "class Endless(tuple):\n    def __iter__(self):\n        while True:\n            pass")),
+        Case("endless-pattern", NO_STEP, step("import re\nre.match('(a*)*b', 'a' * 40)\nreturn H")),
+        Case("endless-power", NO_STEP, step("return 9 ** 9 ** 9")),
+        Case("endless-parse", FULL, at_top("x = " + "(" * 90 + "1" + ")" * 90 + "\ny = " + "-" * 5000 + "1")),
+        Case("fills-a-pipe", NO_STEP, step("a, b = os.pipe()\nwhile True:\n    os.write(b, bytes(65536))", "import os")),
+        Case("opens-all-files", NO_STEP, step("files = [open(os.devnull) for _ in range(10_000)]", "import os")),
+        Case("opens-all-files-at-top", FULL, at_top("import os\nfiles = []\nwhile len(files) < 30:\n    files.append(open(os.devnull))")),
+        Case("exits-in-a-thread", FULL, at_top("import sys, threading\nthreading.Thread(target=sys.exit).start()")),
+        Case("ends-in-a-thread", NO_STEP, step("threading.Thread(target=os._exit, args=(0,)).start()\ntime.sleep(1000)", threads)),
+        Case("an-endless-class", FULL, at_top("class M(type):\n    def __call__(cls):\n        return cls()\nclass C(metaclass=M):\n    pass\nC()")),
+        Case("a-long-message", NO_STEP, step("raise Exception('x' * 10**7)")),
+        Case("messages-as-results", NO_STEP, step("raise Exception('\\n{\"taken up\": \"right.ipynb\"}\\n{\"unprotected\": 1}')")),
+        Case("raises-a-hint", NO_STEP, step("raise Exception('Hint 9 of 9: ' + str(X_t.tolist()))")),
+        Case("raises-escapes", NO_STEP, step("raise Exception('\\x1b[2J\\x1b]0;title\\x07\\r\\u202e\\0')")),
+        Case("raises-a-formula", NO_STEP, step("raise Exception('=HYPERLINK(1)')")),
+    ]  # fmt: skip
+
+
+def make(folder: Path, names: Collection[str] = ()) -> list[Case]:
+    """Write the cases ``names``, or all, into ``folder``, the canary beside it, and return them."""
     canary = folder.parent / "canary.txt"
     canary.write_text(SECRET)
-    everything = cases(canary)
+    everything = [case for case in cases(canary) if not names or case.name in names]
     for case in everything:
         path = folder / f"{case.name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = case.content
+        content = case.content() if callable(case.content) else case.content
         if not isinstance(content, bytes):
             cells = [nbformat.v4.new_code_cell(source) for source in content]
             content = nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()

@@ -7,12 +7,24 @@ from typing import Any
 
 from rnncourse.grading.sandbox.notebook import CHECK
 
+LONGEST_CELL = 2**20  # characters
+LONGEST_CODE = 2 * 2**20  # characters of all cells
+MOST_CELLS = 5000
+
+# With what stands in it; possessive, since what could be given back of millions of lines would have to be remembered.
 CHECKS = re.compile(
-    r"^with check\(([\"'](?P<exercise>[\w-]{1,80})[\"'])?[^\n]*(\n([ \t][^\n]*)?)*", re.MULTILINE
-)  # with what stands in it
+    r"^with check\(([\"'](?P<exercise>[\w-]{1,80})[\"'])?[^\n]*+(?:\n(?:[ \t][^\n]*+)?+)*+", re.MULTILINE
+)
 USES = re.compile(
     r"^from rnncourse\.grading\.checks import (\([^()]{0,500}\)|[^\n(]*)", re.MULTILINE
 )  # for checks only
+
+REFUSED = "refused"  # in place of a notebook that could not be read: the reason
+LONGEST_REFUSAL = 200
+
+
+class Refused(ValueError):
+    """The notebook could not be read when it was taken up; the message says why."""
 
 
 def answers(content: bytes) -> list[str]:
@@ -38,7 +50,7 @@ def _is_stub(source: str) -> bool:
         return False
     try:
         body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RecursionError):
         return False
     if len(body) != 1 or not isinstance(body[0], ast.FunctionDef):
         return False
@@ -53,10 +65,31 @@ def code_cells(content: bytes) -> list[str]:
     """Return the source of each code cell of a notebook of format 2, 3 or 4.
 
     Everything else in the file is passed over: what nbformat would mend or refuse, a lost id or a broken output, has no
-    bearing on the answers, and a validation takes minutes on a file made for that.
+    bearing on the answers, and a validation takes minutes on a file made for that. In place of a cell that is too long
+    stands an error that says so.
+
+    Raises:
+        ValueError: if the content is not a notebook, or there is too much code in it.
     """
+    sources = [_bounded(source) for source in _all_sources(content)]
+    if len(sources) > MOST_CELLS:
+        raise ValueError(f"it has {len(sources):,} code cells, and at most {MOST_CELLS:,} are executed")
+    if sum(map(len, sources)) > LONGEST_CODE:
+        raise ValueError(f"its code has more than {LONGEST_CODE:,} characters")
+    return sources
+
+
+def _bounded(source: str) -> str:
+    if len(source) <= LONGEST_CELL:
+        return source
+    return f"raise ValueError('a cell of {len(source):,} characters is not executed; at most {LONGEST_CELL:,} may be')"
+
+
+def _all_sources(content: bytes) -> list[str]:
     try:
         notebook = json.loads(content)
+        if refusal := notebook.get(REFUSED):
+            raise Refused(str(refusal)[:LONGEST_REFUSAL])
         if "cells" not in notebook and not notebook["worksheets"]:
             raise ValueError("no cells")
         sheets = [notebook, *notebook.get("worksheets", [])]
@@ -66,6 +99,8 @@ def code_cells(content: bytes) -> list[str]:
             for cell in cells
             if cell.get("cell_type", "code" if "outputs" in cell else "") == "code"
         ]
+    except Refused:
+        raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"it is not a Jupyter notebook ({type(error).__name__})") from None
 

@@ -23,9 +23,10 @@ class Gradebook:
     def __init__(self, path: Path, sheet: Sheet, submissions: Iterable[Submission]) -> None:
         self.path, self.sheet = path, sheet
         self.results: Results = {}
-        self.seed: int | None = None
         self._keys = {submission.file: _key(sheet, submission) for submission in submissions}
         self._alone: dict[tuple[str, str], bool] = {}
+        self._seed: int | None = None
+        self._sheet_key = hashlib.sha256(sheet.path.read_bytes()).hexdigest()
         try:
             text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
         except OSError as error:
@@ -33,18 +34,33 @@ class Gradebook:
         for line in text.splitlines():
             try:
                 record = json.loads(line)
+                if record.get("sheet") == self._sheet_key:
+                    self._seed = int(record["seed"])
+                    continue
                 if record["key"] == self._keys.get(record["file"]):
                     self._enter(result_of(record), record["alone"])
-                    self.seed = record.get("seed", self.seed)
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, AttributeError):
                 continue  # the line at which a run was interrupted, or of an earlier version
         self._begin = "" if text.endswith("\n") or not text else "\n"  # that line must not swallow the next one
+
+    def keep_seed(self, seed: int) -> int:
+        """Return the seed with which these exercises are graded so far; ``seed``, which is kept, if there is none.
+
+        A run that goes on gives everybody the same inputs, though a submission may have changed since it began.
+        """
+        if self._seed is None:
+            self._seed = seed
+            self._write(json.dumps({"sheet": self._sheet_key, "seed": seed}) + "\n")
+        return self._seed
 
     def add(self, result: Result, alone: bool) -> None:
         """Keep ``result``, here and in the file, and whether it was found with no other judge at work."""
         self._enter(result, alone)
+        self._write(result.line(key=self._keys[result.file], alone=alone))
+
+    def _write(self, line: str) -> None:
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(self._begin + result.line(key=self._keys[result.file], alone=alone, seed=self.seed))
+            file.write(self._begin + line)
         self._begin = ""
 
     def _enter(self, result: Result, alone: bool) -> None:

@@ -1,21 +1,53 @@
-"""A large notebook without its outputs: run as a process of its own, since understanding it may take all memory."""
+"""Large notebooks are read in a process of their own, with bounds, and kept as their code alone.
 
+Run as ``python -P -m rnncourse.grading.judge.light`` it is that process: a notebook goes in, one without outputs comes
+out.
+"""
+
+import contextlib
 import json
 import resource
+import subprocess
 import sys
 
-from rnncourse.grading.judge.cells import code_cells
+from rnncourse.grading.judge.cells import REFUSED, code_cells
 
-MEMORY, SECONDS = 1024, 30  # MiB; a notebook of 100 MB with pictures takes a third of it
+LARGEST = 100 * 2**20  # bytes of one notebook, outputs included
+LIGHT = 2**20  # smaller ones are kept as they are
+MEMORY = 2 * 2**30  # bytes
+SECONDS = 30
 
 
-def main(memory: int) -> None:
-    """Read a notebook and write one that has its code cells only, with so many MiB of ``memory``."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory * 2**20, memory * 2**20))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    cells = [{"cell_type": "code", "source": source} for source in code_cells(sys.stdin.buffer.read())]
-    sys.stdout.write(json.dumps({"cells": cells}))
+def light(content: bytes) -> bytes:
+    """Return the notebook ``content`` without outputs, if it is large; one that says why, if it cannot be read."""
+    if len(content) <= LIGHT:
+        return content
+    if len(content) > LARGEST:
+        return _refusal(f"it has more than {LARGEST:,} bytes; clear its outputs")
+    command = [sys.executable, "-P", "-m", __name__]
+    try:
+        process = subprocess.run(command, input=content, capture_output=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        return _refusal(f"it cannot be read within {SECONDS} s; clear its outputs")
+    if process.returncode:
+        return _refusal(f"it cannot be read within {MEMORY / 2**30:g} GB of memory; clear its outputs")
+    return process.stdout
+
+
+def _refusal(reason: str) -> bytes:
+    return json.dumps({REFUSED: reason}).encode()
+
+
+def _lightened(content: bytes) -> bytes:
+    try:
+        cells = [{"cell_type": "code", "source": source} for source in code_cells(content)]
+    except ValueError as error:
+        return _refusal(str(error))
+    return json.dumps({"cells": cells}).encode()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else MEMORY)
+    for limit, value in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS)):
+        with contextlib.suppress(ValueError, OSError):  # some systems know a limit and refuse it
+            resource.setrlimit(limit, (value, value))
+    sys.stdout.buffer.write(_lightened(sys.stdin.buffer.read()))

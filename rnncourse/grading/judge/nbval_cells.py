@@ -7,23 +7,27 @@ from pathlib import Path
 from rnncourse.grading.checks import CheckFailed
 from rnncourse.grading.children import die_with_parent
 from rnncourse.grading.judge.bench import Bench
-from rnncourse.grading.judge.results import Result, broken_line
+from rnncourse.grading.judge.judge import bound_process, bound_submission, last_line, taken_up_line
+from rnncourse.grading.judge.results import Result
 from rnncourse.grading.judge.submissions import Submission
 
 
 class Cells:
     """A bench whose verdicts are written, as they come, as lines of the file ``results``."""
 
-    def __init__(self, results: str, path: str, address: str, seed: int) -> None:
+    def __init__(self, results: str, path: str, address: str, seed: int, trust: bool) -> None:
         die_with_parent()
+        bound_process()
         self._results = Path(results)
         with self._sound():
-            self._bench = Bench(Path(path), address, seed)
+            self._bench = Bench(Path(path), address, seed, trust)
         self._checks = {check.name: check for check in self._bench.sheet.checks}
 
     def open(self, file: str, path: str) -> None:
         """Take up the submission ``file``, whose content is at ``path``."""
         self._file = file
+        bound_submission()
+        self._write(taken_up_line(file))
         with self._sound():
             self._bench.open(Submission(file, "", "", Path(path).read_bytes()))
 
@@ -44,7 +48,7 @@ class Cells:
         try:
             yield
         except BaseException as error:  # no student is to blame: this ends the run
-            self._write(broken_line(error))
+            self._write(last_line(error))
             raise
 
     def _write(self, line: str) -> None:

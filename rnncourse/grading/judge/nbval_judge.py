@@ -1,54 +1,42 @@
 """The judge under nbval: a notebook in which each check of each submission is a cell."""
 
-import json
+import contextlib
 import os
-import selectors
 import subprocess
 import sys
-import tempfile
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack
-from io import BufferedReader
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import cast
 
 import nbformat
 
 from rnncourse import notebooks
-from rnncourse.grading.children import child
-from rnncourse.grading.judge.judge import Judge
-from rnncourse.grading.judge.results import JudgeBroken, Result, result_of
+from rnncourse.grading.children import child, private_folder
+from rnncourse.grading.judge.judge import Judge, JudgeEnded, Record, read_records
 from rnncourse.grading.judge.submissions import Submission
 
 
 class NbvalJudge(Judge):
     """Judges in ``jobs`` notebooks, side by side under nbval."""
 
-    def judge(self, submissions: Sequence[Submission]) -> Generator[Result, None, None]:
-        """Yield each result when its cell is done."""
+    def records(self, submissions: Sequence[Submission]) -> Generator[Record, None, None]:
+        """Yield what their cells write."""
         jobs = self.jobs or os.cpu_count() or 1
-        with ExitStack() as stack, selectors.DefaultSelector() as selector:
-            for share in filter(None, (submissions[i::jobs] for i in range(jobs))):
-                run = _Run(self, share, stack)
-                selector.register(run.output, selectors.EVENT_READ, run)
-            while selector.get_map():
-                for key, _ in selector.select():
-                    run = key.data
-                    output = run.read_output()
-                    yield from run.new_results()
-                    if run.count == run.expected:  # to end by itself would take it half a second
-                        selector.unregister(run.output)
-                        run.process.kill()
-                    elif not output:
-                        raise JudgeBroken(
-                            f"nbval gave {run.count} of {run.expected} results; it ended with:\n{run.printed}"
-                        )
+        with contextlib.ExitStack() as stack:
+            shares = list(filter(None, (submissions[i::jobs] for i in range(jobs))))
+            runs = [_Run(self, share, stack) for share in shares]
+            left = len(submissions) * (1 + len(self.sheet.checks))
+            for record in read_records(run.stream for run in runs):
+                yield record
+                left -= 1
+                if left == 0:  # to end by itself would take it half a second
+                    return
+            raise JudgeEnded("\n".join(["nbval ended with:", *(run.printed() for run in runs)]))
 
     def notebook(self, folder: Path, submissions: Sequence[Submission], results: Path) -> nbformat.NotebookNode:
         """Return a notebook for nbval, which writes into ``results``; it reads the submissions from ``folder``."""
         cells = [
             "from rnncourse.grading.judge.nbval_cells import Cells\n"
-            f"cells = Cells({str(results)!r}, {str(self.sheet.path)!r}, {self.address!r}, {self.seed})"
+            f"cells = Cells({str(results)!r}, {str(self.sheet.path)!r}, {self.address!r}, {self.seed}, {self.trust})"
         ]
         for i, submission in enumerate(submissions):
             path = folder / f"{i}.ipynb"
@@ -59,33 +47,26 @@ class NbvalJudge(Judge):
 
 
 class _Run:
-    """One run of nbval, ended by ``stack``; what it prints says that there may be new results, which are in a file."""
+    """One run of nbval, ended by ``stack``; ``stream`` has what its cells write, and is closed when it ends."""
 
-    def __init__(self, judge: NbvalJudge, submissions: Sequence[Submission], stack: ExitStack) -> None:
-        self.count, self.expected = 0, len(submissions) * len(judge.sheet.checks)
-        self.printed = ""
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rnncourse-")))
-        notebook, results = folder / "judge.ipynb", folder / "results.jsonl"
+    def __init__(self, judge: NbvalJudge, submissions: Sequence[Submission], stack: contextlib.ExitStack) -> None:
+        folder = stack.enter_context(private_folder())
+        notebook, results = folder / "judge.ipynb", folder / "results"
         nbformat.write(judge.notebook(folder, submissions, results), notebook)
-        results.touch()
-        self._lines = stack.enter_context(results.open(encoding="utf-8"))
-        self._part = ""  # of a line that is still being written
+        os.mkfifo(results)
+        self.stream = os.open(results, os.O_RDONLY | os.O_NONBLOCK)
+        stack.callback(os.close, self.stream)
+        self._output = folder / "output"
         command = [sys.executable, "-P", "-m", "rnncourse.grading.judge.nbval_run", str(notebook)]
         environment = {**os.environ, "TMPDIR": str(folder), "OMP_NUM_THREADS": "1"}
-        self.process = stack.enter_context(
-            child(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        )
-        self.output = cast(BufferedReader, self.process.stdout)
+        writing = os.open(results, os.O_WRONLY)
+        try:  # the run holds the other end, so that the stream is open before its kernel writes
+            with self._output.open("w") as output:
+                run = child(command, env=environment, stdout=output, stderr=subprocess.STDOUT, pass_fds=[writing])
+                stack.enter_context(run)
+        finally:
+            os.close(writing)
 
-    def read_output(self) -> bytes:
-        """Return what is printed next; nothing if the run has ended."""
-        output = self.output.read1(65536)
-        self.printed = (self.printed + output.decode(errors="replace"))[-4000:]
-        return output
-
-    def new_results(self) -> Iterator[Result]:
-        """Yield the results that were written since."""
-        *lines, self._part = (self._part + self._lines.read()).split("\n")
-        for line in lines:
-            self.count += 1
-            yield result_of(json.loads(line))
+    def printed(self) -> str:
+        """Return the last lines that it printed."""
+        return self._output.read_text(errors="replace")[-4000:]

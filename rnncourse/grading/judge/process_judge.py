@@ -1,85 +1,107 @@
 """The judge without nbval: processes side by side, without a kernel; the marks are the same.
 
-Run as ``python -P -m rnncourse.grading.judge.process_judge ORDER`` it is the process that forks them.
+Run as ``python -P -m rnncourse.grading.judge.process_judge ORDER STREAM...`` it is the process that forks them.
 """
 
-import functools
+import contextlib
 import json
-import multiprocessing
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Generator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rnncourse.grading.children import child, die_with_parent
-from rnncourse.grading.judge.judge import Judge
-from rnncourse.grading.judge.results import JudgeBroken, Result, broken_line, result_of
+from rnncourse.grading.children import child, die_with_parent, private_folder
+from rnncourse.grading.judge.judge import (
+    Judge,
+    JudgeEnded,
+    Record,
+    bound_process,
+    bound_submission,
+    last_line,
+    read_records,
+    taken_up_line,
+)
 from rnncourse.grading.judge.submissions import Submission
-
-if TYPE_CHECKING:
-    from rnncourse.grading.judge.bench import Bench
 
 
 class ProcessJudge(Judge):
     """Judges in ``jobs`` processes, without a kernel."""
 
-    def judge(self, submissions: Sequence[Submission]) -> Generator[Result, None, None]:
-        """Yield the results of a submission when it is done."""
-        with tempfile.TemporaryDirectory(prefix="rnncourse-") as name:
-            folder = Path(name)
+    def records(self, submissions: Sequence[Submission]) -> Generator[Record, None, None]:
+        """Yield what they write."""
+        with private_folder() as folder, contextlib.ExitStack() as stack:
             files = [(submission.file, str(folder / f"{i}.ipynb")) for i, submission in enumerate(submissions)]
             for submission, (_, path) in zip(submissions, files, strict=True):
                 Path(path).write_bytes(submission.content)
-            order = {"bench": (str(self.sheet.path), self.address, self.seed), "jobs": self.jobs, "files": files}
+            order = {"bench": (str(self.sheet.path), self.address, self.seed, self.trust), "files": files}
             (folder / "order.json").write_text(json.dumps(order))
+            pipes = [os.pipe() for _ in range(self.jobs or os.cpu_count() or 1)]
+            for reading, _ in pipes:
+                stack.callback(os.close, reading)
+            streams = [writing for _, writing in pipes]
             # -P: a torch.py among the submissions must not be imported, here nor below.
-            command = [sys.executable, "-P", "-m", __name__, str(folder / "order.json")]
+            command = [sys.executable, "-P", "-m", __name__, str(folder / "order.json"), *map(str, streams)]
             environment = {**os.environ, "OMP_NUM_THREADS": "1"}  # the checks are small, and run side by side
-            with (
-                open(folder / "errors", "w+") as errors,
-                child(command, env=environment, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8") as process,
-            ):
-                assert process.stdout is not None
-                for _ in range(len(submissions) * len(self.sheet.checks)):
-                    line = process.stdout.readline()
-                    if not line:
-                        process.wait()
-                        errors.seek(0)
-                        last = errors.read()[-2000:].strip().rpartition("\n")[2]
-                        raise JudgeBroken(f"the judge has ended: {last}")
-                    yield result_of(json.loads(line))
-                # To end by itself would take it half a second.
+            errors = stack.enter_context(open(folder / "errors", "w+"))
+            try:
+                judges = child(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors, pass_fds=streams)
+                process = stack.enter_context(judges)
+            finally:
+                for stream in streams:
+                    os.close(stream)
+            left = len(submissions) * (1 + len(self.sheet.checks))
+            for record in read_records(reading for reading, _ in pipes):
+                yield record
+                left -= 1
+                if left == 0:  # to end by itself would take it half a second
+                    return
+            process.wait()
+            errors.seek(0)
+            raise JudgeEnded(errors.read()[-2000:].strip().rpartition("\n")[2])
 
 
-def main(order: dict[str, Any]) -> None:
-    """Judge what ``order`` lists, and print each result as a line."""
-    from rnncourse.grading.judge import bench  # noqa: F401  (here, since the command needs no torch)
+def main(order: dict[str, Any], streams: list[int]) -> None:
+    """Judge what ``order`` lists, in one process for each of ``streams``, into which it writes its results."""
+    from rnncourse.grading.judge import bench  # noqa: F401  (once for all, before there are threads)
 
-    fork = multiprocessing.get_context("fork")  # now, when torch is imported and has no threads yet
-    with ProcessPoolExecutor(order["jobs"], fork, initializer=die_with_parent) as pool:
-        try:
-            for task in as_completed([pool.submit(_judge, order["bench"], *file) for file in order["files"]]):
-                print(*task.result(), sep="", end="", flush=True)
-        except BaseException as error:
-            print(broken_line(error), end="", flush=True)
-            raise
+    for stream in streams:
+        if os.fork() == 0:
+            try:
+                die_with_parent()
+                for other in streams[streams.index(stream) + 1 :]:
+                    os.close(other)
+                work(order, stream)
+            finally:
+                os._exit(0)
+        os.close(stream)
+    for _ in streams:
+        os.wait()
 
 
-def _judge(bench: tuple[str, str, int], file: str, path: str) -> list[str]:
-    return [result.line() for result in _bench(*bench).judge(Submission(file, "", "", Path(path).read_bytes()))]
-
-
-@functools.cache
-def _bench(path: str, address: str, seed: int) -> "Bench":
+def work(order: dict[str, Any], stream: int) -> None:
+    """Judge those of the submissions that no other process has taken up."""
     from rnncourse.grading.judge.bench import Bench
 
-    return Bench(Path(path), address, seed)  # one for each process
+    with os.fdopen(stream, "w", encoding="utf-8") as results:
+        try:
+            bound_process()
+            path, *more = order["bench"]
+            bench = Bench(Path(path), *more)
+            for file, place in order["files"]:
+                try:
+                    taken = Path(place).rename(f"{place}.taken")
+                except FileNotFoundError:  # by another one
+                    continue
+                bound_submission()
+                print(taken_up_line(file), end="", file=results, flush=True)
+                for result in bench.judge(Submission(file, "", "", taken.read_bytes())):
+                    print(result.line(), end="", file=results, flush=True)
+        except BaseException as error:
+            print(last_line(error), end="", file=results, flush=True)
 
 
 if __name__ == "__main__":
     die_with_parent()
-    main(json.loads(Path(sys.argv[1]).read_text()))
+    main(json.loads(Path(sys.argv[1]).read_text()), list(map(int, sys.argv[2:])))

@@ -48,14 +48,24 @@ def hidden_places(sheet: Sheet, handed_in: Path) -> list[Path]:
 
 @contextlib.contextmanager
 def open_judge(
-    sheet: Sheet, seed: int, hidden: Sequence[Path], jobs: int, fast: bool, scheduler: str | None = None
+    sheet: Sheet,
+    seed: int,
+    hidden: Sequence[Path],
+    jobs: int,
+    fast: bool,
+    scheduler: str | None = None,
+    trust: bool = False,
 ) -> Iterator[Judge]:
-    """Yield the judge on the cluster of ``scheduler``, or one on this machine, whose sandbox ends with the block."""
+    """Yield the judge on the cluster of ``scheduler``, or one on this machine, whose sandbox ends with the block.
+
+    Args:
+        trust: also where students' code is not confined.
+    """
     if scheduler:
-        yield ClusterJudge(sheet, seed, scheduler)
+        yield ClusterJudge(sheet, seed, scheduler, trust=trust)
     else:
         with serve(hidden) as address:  # at once: what it starts imports torch while the judges do
-            yield (ProcessJudge if fast else NbvalJudge)(sheet, seed, address, jobs)
+            yield (ProcessJudge if fast else NbvalJudge)(sheet, seed, address, jobs, trust)
 
 
 def grade(

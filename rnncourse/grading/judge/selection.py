@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rnncourse import notebooks
 from rnncourse.grading.exercise import Sheet, is_answer
 from rnncourse.grading.judge.cells import code_cells
-from rnncourse.grading.judge.files import LARGEST
+from rnncourse.grading.judge.light import LARGEST
 from rnncourse.grading.judge.owners import Owner
 from rnncourse.grading.judge.submissions import PassedOver, Submission
 from rnncourse.grading.release import starter

@@ -1,19 +1,15 @@
 """What students hand in: a notebook, a folder of notebooks, or the zip file that a learning management system makes."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from rnncourse.grading.judge.cells import answers
-from rnncourse.grading.judge.files import LARGEST, METADATA, NOTEBOOK, File, open_files
+from rnncourse.grading.judge.files import METADATA, NOTEBOOK, File, open_files
+from rnncourse.grading.judge.light import LARGEST, light
 from rnncourse.grading.judge.names import printable
 from rnncourse.grading.judge.owners import Owner, owners
-
-LIGHT = 2**20  # bytes; larger notebooks are kept without their outputs
-LIGHT_COMMAND = [sys.executable, "-P", "-m", "rnncourse.grading.judge.light"]
 
 
 class NothingHandedIn(ValueError):
@@ -88,7 +84,7 @@ def collect(path: Path, pattern: re.Pattern[str] | None = None) -> Collection:
                 )
             else:
                 order = (owner.attempt, file.modified, file.name)
-                content = _light(file.read())
+                content = light(file.read())
                 submissions.append(
                     Submission(file.name, owner.student, owner.id, content, owner.late, owner.system, order)
                 )
@@ -127,14 +123,3 @@ def _submitters(files: Sequence[File]) -> dict[str, tuple[str, str]]:
     except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return {}
     return {folder: (" & ".join(n for n, _ in each), " & ".join(i for _, i in each)) for folder, each in people.items()}
-
-
-def _light(content: bytes) -> bytes:
-    """Return ``content`` without outputs if it is large; it is understood in a child, within bounds."""
-    if not LIGHT < len(content) <= LARGEST:
-        return content
-    try:
-        lighter = subprocess.run(LIGHT_COMMAND, input=content, capture_output=True, timeout=60)
-    except subprocess.TimeoutExpired:
-        return b""
-    return lighter.stdout if lighter.returncode == 0 else b""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from rnncourse.grading.checks import CheckFailed
 from rnncourse.grading.remote import RemoteError
-from rnncourse.grading.sandbox.launcher import SandboxBroken, Zygote
+from rnncourse.grading.sandbox.launcher import SandboxBroken, Zygote, require
 from rnncourse.grading.sandbox.limits import ALL_SECONDS, CALL_SECONDS, CELL_SECONDS, START_SECONDS
 from rnncourse.grading.sandbox.wire import NotPlain, pack, receive, send, unpack
 
@@ -46,11 +46,20 @@ class Sandbox:
     Args:
         cells: the sources of the code cells, in order.
         seconds: for all that is done here.
+        spent: how many of these have been spent before.
+        trust: also where the worker is not confined.
     """
 
-    def __init__(self, zygote: Zygote, cells: list[str], seconds: float = ALL_SECONDS) -> None:
-        self._zygote, self._cells, self._seconds = zygote, cells, seconds
-        self._seconds_left = seconds
+    def __init__(
+        self,
+        zygote: Zygote,
+        cells: list[str],
+        seconds: float = ALL_SECONDS,
+        spent: float = 0.0,
+        trust: bool = False,
+    ) -> None:
+        self._zygote, self._cells, self._seconds, self._trust = zygote, cells, seconds, trust
+        self._seconds_left = seconds - spent
         self._broken_cells: set[int] = set()  # they end the process
         self._dead_functions: dict[str, str] = {}  # they did, and how
         self._seconds_of_cell: dict[int, float] = {}
@@ -59,6 +68,11 @@ class Sandbox:
         self._worker: tuple[int, socket.socket] | None = None
         self._box = Path(tempfile.mkdtemp(dir=zygote.folder))
         self.errors: dict[int, CellError] = {}
+
+    @property
+    def spent(self) -> float:
+        """How many seconds have been spent."""
+        return self._seconds - self._seconds_left
 
     def call(self, name: str, *arguments: Any, exercise: str = "") -> tuple[Any, tuple]:
         """Return what the function ``name`` returns, and its arguments as it left them.
@@ -69,6 +83,8 @@ class Sandbox:
             CheckFailed: if there is no such function, or it was stopped.
             NotImplementedError: if it raises that.
             RemoteError: if it raises anything else, or its reply is not plain data.
+            SandboxBroken: if no worker can be started.
+            Unprotected: if a worker is not confined as it has to be.
         """
         if name in self._dead_functions:
             raise _stopped(name, self._dead_functions[name])
@@ -112,9 +128,11 @@ class Sandbox:
         begin = time.monotonic()
         self._worker = self._zygote.spawn(self._box, self._plots)
         try:
-            self._receive(START_SECONDS)  # its protections, which nobody here needs
+            protections = self._receive(START_SECONDS)
         except Ended:
             raise SandboxBroken("a student's process does not start") from None
+        if not self._trust:
+            require(protections)
         self._seconds_left -= time.monotonic() - begin
         end = time.monotonic() + self._seconds_left / 2
         for i, source in enumerate(self._cells):

@@ -6,13 +6,13 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rnncourse.grading.children import child
+from rnncourse.grading.children import child, private_folder
+from rnncourse.grading.sandbox.confinement import PROTECTIONS
 from rnncourse.grading.sandbox.limits import START_SECONDS
 
 # A worker gets no more of the environment than this: there may be passwords in it.
@@ -28,6 +28,25 @@ class SandboxBroken(BaseException):
         return [f"{type(self).__name__}: {self}"]
 
 
+class Unprotected(SandboxBroken):
+    """Students' code is not confined as it has to be; the message says what is missing."""
+
+
+def missing(protections: Mapping[str, object]) -> list[str]:
+    """Return which protections are not among those that a process has reported."""
+    return [protection for protection in PROTECTIONS if protections.get(protection) is not True]
+
+
+def require(protections: Mapping[str, object]) -> None:
+    """Compare what a worker reports of itself with what it has to have.
+
+    Raises:
+        Unprotected: if anything is missing.
+    """
+    if lacking := missing(protections):
+        raise Unprotected(f"not sandboxed: it is not true here that a notebook {'; '.join(lacking)}")
+
+
 @contextlib.contextmanager
 def serve(hidden: Iterable[Path] = ()) -> Iterator[str]:
     """Start the process from which zygotes are forked, and end it, and them, with the block; yield its address.
@@ -35,9 +54,8 @@ def serve(hidden: Iterable[Path] = ()) -> Iterator[str]:
     Args:
         hidden: files and folders that no worker can read, in whatever folder they are.
     """
-    short = None if len(tempfile.gettempdir()) < 70 else "/tmp"  # the address of a socket has at most 104 characters
     with (
-        tempfile.TemporaryDirectory(prefix="rnncourse-", dir=short) as folder,
+        private_folder() as folder,
         socket.socket(socket.AF_UNIX) as listener,
     ):
         address = os.path.join(folder, "zygotes")  # nobody else can enter the folder
@@ -122,4 +140,4 @@ def protections() -> dict[str, bool]:
     """Return what protects against a student's notebook here; tried in another process, since there is no way back."""
     command = [*_PYTHON, "rnncourse.grading.sandbox.confinement"]
     process = subprocess.run(command, capture_output=True, text=True)
-    return json.loads(process.stdout) if process.returncode == 0 else {"is confined": False}
+    return json.loads(process.stdout) if process.returncode == 0 else dict.fromkeys(PROTECTIONS, False)

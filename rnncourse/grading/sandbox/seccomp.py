@@ -9,6 +9,7 @@ import os
 import platform
 import struct
 import sys
+from collections.abc import Iterable
 from typing import NamedTuple
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -29,7 +30,19 @@ REFUSED = {
     "mount": (165, 40), "umount2": (166, 39), "open_tree": (428, 428), "move_mount": (429, 429),
     "fsopen": (430, 430), "fsconfig": (431, 431), "fsmount": (432, 432), "mount_setattr": (442, 442),
     "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "mknod": (133, 0), "mknodat": (259, 33),
+    "open_tree_attr": (467, 467), "fspick": (433, 433), "statmount": (457, 457), "listmount": (458, 458),
     "truncate": (76, 45),  # which Landlock does not see before Linux 6.2
+    "file_getattr": (468, 468), "file_setattr": (469, 469),  # a file could be made unchangeable, also for its owner
+    "memfd_create": (319, 279), "memfd_secret": (447, 447),  # memory that no limit counts
+    # The threads of root are limited as those of another user, and stay so.
+    "setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143),
+    "setresuid": (117, 147), "setresgid": (119, 149), "setfsuid": (122, 151), "setfsgid": (123, 152),
+    "setgroups": (116, 159),
+    # What others do: how fast they run, where, and on which files.
+    "setpriority": (141, 140), "ioprio_set": (251, 30), "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119), "sched_setattr": (314, 274), "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "inotify_add_watch": (254, 27), "fanotify_init": (300, 262), "fanotify_mark": (301, 263), "syslog": (103, 116),
     "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282),
     "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
     "init_module": (175, 105), "finit_module": (313, 273), "kexec_load": (246, 104), "reboot": (169, 142),
@@ -45,7 +58,7 @@ IGNORED = {
 # Allowed or refused by what they are asked to do; clone3 hides that, and without it the C library uses clone.
 TESTED = {
     "clone": (56, 220), "clone3": (435, 435), "tgkill": (234, 131), "prlimit64": (302, 261), "prctl": (157, 167),
-    "fcntl": (72, 25), "mmap": (9, 222),
+    "fcntl": (72, 25), "mmap": (9, 222), "ioctl": (16, 29), "sched_setaffinity": (203, 122),
 }  # fmt: skip
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # the column above, and the kernel's name
 
@@ -57,7 +70,13 @@ ALLOW, KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 REFUSE, IGNORE, UNKNOWN = _ERROR | 1, _ERROR, _ERROR | 38  # EPERM; success, and nothing is done; ENOSYS
 X32 = 0x40000000  # where a second set of numbers begins
 
-CLONE_THREAD, MAP_STACK, SET_DEATH_SIGNAL, SET_LEASE = 0x00010000, 0x00020000, 1, 1024
+CLONE_THREAD, MAP_STACK, SET_DEATH_SIGNAL = 0x00010000, 0x00020000, 1
+# What fcntl does to others: signals (F_SETOWN, F_SETSIG, F_SETOWN_EX, F_NOTIFY), and a lease (F_SETLEASE), which would
+# hold up whoever opens the file, for 45 seconds.
+OTHERS_BUSINESS = (8, 10, 15, 1026, 1024)
+# All that ioctl may do: ask for a terminal, its size and what can be read; close on exec, or not; not wait. Of the
+# rest, some set flags of files outside or have signals sent.
+OF_OPEN_FILES = (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5450, 0x5451, 0x5421)
 SMALLEST_STACK = 2**20
 _SET_NO_NEW_PRIVS, _SET_SECCOMP, _FILTER = 38, 22, 2
 
@@ -100,8 +119,9 @@ def filter_calls(machine: str, process: int) -> Program:
         "tgkill": [*_load(ARGUMENTS[0]), *_when(EQUAL, process, _answer(ALLOW)), *_answer(REFUSE)],
         "prlimit64": [*_load(ARGUMENTS[0]), *_when(EQUAL, 0, _answer(ALLOW)), *_answer(REFUSE)],
         "prctl": [*_load(ARGUMENTS[0]), *_when(EQUAL, SET_DEATH_SIGNAL, _answer(REFUSE)), *_answer(ALLOW)],
-        # A lease would hold up whoever opens the file, for 45 seconds.
-        "fcntl": [*_load(ARGUMENTS[1]), *_when(EQUAL, SET_LEASE, _answer(REFUSE)), *_answer(ALLOW)],
+        "fcntl": [*_load(ARGUMENTS[1]), *_each(OTHERS_BUSINESS, _answer(REFUSE)), *_answer(ALLOW)],
+        "ioctl": [*_load(ARGUMENTS[1]), *_each(OF_OPEN_FILES, _answer(ALLOW)), *_answer(REFUSE)],
+        "sched_setaffinity": [*_load(ARGUMENTS[0]), *_when(EQUAL, 0, _answer(ALLOW)), *_answer(REFUSE)],
         # Small stacks would let memory hold a hundred thousand threads, and root's are not counted.
         "mmap": [
             *(*_load(ARGUMENTS[3]), *_unless(HAS_BITS, MAP_STACK, _answer(ALLOW))),
@@ -126,6 +146,10 @@ def _answer(answer: int) -> Program:
 
 def _when(comparison: int, operand: int, block: Program) -> Program:
     return [Line(comparison, 0, len(block), operand), *block]
+
+
+def _each(operands: Iterable[int], block: Program) -> Program:
+    return [line for operand in operands for line in _when(EQUAL, operand, block)]
 
 
 def _unless(comparison: int, operand: int, block: Program) -> Program:

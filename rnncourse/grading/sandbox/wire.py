@@ -18,6 +18,7 @@ import torch
 LARGEST = 64 * 2**20  # bytes of one message
 LONGEST = 4 * 2**20  # bytes of its JSON part, which takes much more memory once it is read
 DEEPEST = 20  # levels of lists in lists
+MOST_AXES = 64  # of an array, which is what torch has
 MOST_KEYS = 1000  # of a dict: whole numbers can be chosen so that they all collide
 _DTYPE = re.compile(r"[<>|=][biufc]\d{1,2}")
 
@@ -148,7 +149,7 @@ def _value(plain: Any, arrays: io.BytesIO, depth: int) -> Any:
             raise ValueError("too many keys")
         return dict([_value(part, arrays, depth + 1) for part in item] for item in content)
     dtype, shape = content
-    if not _DTYPE.fullmatch(dtype) or min(shape, default=0) < 0:
+    if not _DTYPE.fullmatch(dtype) or len(shape) > MOST_AXES or not all(0 <= size < 2**63 for size in shape):
         raise ValueError("no array")
     # The arrays follow one another, so that no more can be made of a message than it has bytes.
     data = bytearray(arrays.read(math.prod(shape) * np.dtype(dtype).itemsize))

@@ -57,7 +57,8 @@ def start(listener: socket.socket, grader: int, hidden: tuple[Path, ...]) -> Non
         if os.fork() == 0:
             die_with_parent()
             listener.close()
-            zygote(control, hidden, isolated)
+            with contextlib.suppress(ConnectionError):  # the judge was ended before it had read an answer
+                zygote(control, hidden, isolated)
             os._exit(0)
         control.close()
         with contextlib.suppress(ChildProcessError):
@@ -68,10 +69,7 @@ def zygote(control: socket.socket, hidden: tuple[Path, ...], isolated: bool) -> 
     """Fork a worker for each connection that arrives; ``kill PID`` ends one. Until the judge hangs up."""
     fork: Callable[[], int] = Forks().fork if isolated else os.fork
     while True:
-        try:
-            message, handles, _, _ = socket.recv_fds(control, 4096, 1)
-        except ConnectionResetError:  # the judge was ended before it had read what a worker answered
-            return
+        message, handles, _, _ = socket.recv_fds(control, 4096, 1)
         if not message:
             return
         word, _, argument = message.decode().partition(" ")
