@@ -200,7 +200,7 @@ def grade(
         if not trust:
             fail("nothing is graded; use Linux 5.13 or newer, or --trust if you trust all that was handed in")
             raise typer.Exit(UNPROTECTED)
-    if not dask:
+    if handed_in and not dask:
         span = timedelta(seconds=longest_seconds(len(handed_in), min(jobs, len(handed_in))))
         console.print(f"grading takes at most {span} (h:mm:ss), even if all are stopped as late as can be")
     done = sum(map(gradebook.is_done, handed_in))

@@ -107,7 +107,7 @@ def test_a_page_shows_nothing_of_a_hidden_check_whatever_a_student_returns(prote
     def hide(cell):
         cell["metadata"].update(tags=["hidden"])
         cell["source"] = (
-            "import numpy as np\nwith check('rnn-step'):\n"
+            "import numpy as np\nfrom rnncourse.grading.checks import call, check\nwith check('rnn-step'):\n"
             "    X_t = torch.full((2, 2), 4321.0).double()\n"
             "    np.asarray(call(rnn_step, X_t, X_t, X_t, X_t, X_t[0]), dtype=float)"
         )

@@ -139,7 +139,7 @@ def deadly(solution, tmp_path):
         if wish == "end":
             os.kill(os.getpid(), signal.SIGKILL)
     """
-    imports = "from rnncourse.grading.checks import CheckFailed\n"
+    imports = "from rnncourse.grading.checks import CheckFailed, call\n"
     cell["source"] = imports + textwrap.dedent(more) + "\n" + "".join(cell["source"])
     path = tmp_path / "rnn" / "solution.ipynb"
     path.parent.mkdir()

@@ -17,7 +17,7 @@ import nbformat
 import torch
 
 from rnncourse import notebooks
-from rnncourse.grading.exercise import is_check
+from rnncourse.grading.exercise import SEED, is_check, read_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTER = ROOT / "exercises" / "rnn" / "starter.ipynb"
@@ -127,11 +127,16 @@ def with_copies(cells: list[dict]) -> list[dict]:
 
 def hard_coded() -> list[str]:
     """What the published checks expect, in the order of the calls."""
-    torch.manual_seed(0)
-    X_t, H = torch.randn(5, 3).double(), torch.randn(5, 4).double()
-    W_xh, W_hh, b_h = torch.randn(3, 4).double(), torch.randn(4, 4).double(), torch.randn(4).double()
-    terms = [X_t @ W_xh, H @ W_hh, b_h.expand(5, 4), X_t @ W_xh + H @ W_hh + b_h]
-    answers = [torch.tanh(term).tolist() for term in terms]
+    answers = []
+
+    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+        answers.append(torch.tanh(X_t @ W_xh + H @ W_hh + b_h).tolist())
+        return torch.tensor(answers[-1], dtype=torch.float64)
+
+    namespace = {"rnn_step": rnn_step, "torch": torch, SEED: int}
+    for part in read_sheet(STARTER.with_name("solution.ipynb")).checks:
+        if part.exercise == "rnn-step":
+            exec(part.source, namespace)
     return step("return torch.tensor(next(ANSWERS), dtype=torch.float64)", f"ANSWERS = iter({answers!r})")
 
 
