@@ -635,7 +635,7 @@ ANSWERS = [
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-time",
-                message="wrong for T = 6; first see",
+                message="wrong for T = 6",
             ),
             Mutant(
                 fault="no gradient from later steps",
@@ -735,7 +735,7 @@ ANSWERS = [
                         return dW_xh, dW_hh, db_h
                 """,
                 check="bptt-backward-time",
-                message="wrong for T = 6; first see",
+                message="wrong for T = 6",
             ),
             Mutant(
                 fault="losses' gradients overwritten in place",

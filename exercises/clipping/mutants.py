@@ -344,7 +344,7 @@ ANSWERS = [
                         return [scale * g for g in gradients]
                 """,
                 check="clip-short",
-                message="a gradient shorter than theta should stay as it is",
+                message="wrong for a mean shorter than theta, which is not scaled",
             ),
             Mutant(
                 fault="tensor instead of a list",
@@ -492,7 +492,7 @@ ANSWERS = [
                         return 3 / 9
                 """,
                 check="clip-steps-value",
-                message="with theta = 10 none is clipped",
+                message="of [0-9]+ norms, [0-9]+ are above 1.5: wrong",
             ),
             Mutant(
                 fault="mean of the norms",
@@ -631,7 +631,7 @@ ANSWERS = [
                 code="""
                     def clipped_norm(w, T, theta):
                         norm = abs(w) ** T
-                        return min(1, theta / norm) * norm
+                        return norm and min(1, theta / norm) * norm
                 """,
             ),
         ],

@@ -258,7 +258,7 @@ ANSWERS = [
                         return torch.stack(states)
                 """,
                 check="deep-step-value",
-                message="the states are wrong",
+                message="the sum is written into the state of layer 1, by",
             ),
             Mutant(
                 fault="only the last layer returned",
@@ -609,7 +609,7 @@ ANSWERS = [
                         return (t - s) * L
                 """,
                 check="deep-path-value",
-                message="every layer is walked through",
+                message="steps and layers are multiplied, not added",
             ),
             Mutant(
                 fault="s ignored",

@@ -1055,7 +1055,7 @@ ANSWERS = [
                         return (1 - z) * H + z * g
                 """,
                 check="gru-step-reset",
-                message="wrong with W_hh; first see",
+                message="wrong with W_hh: look at the reset gate",
             ),
             Mutant(
                 fault="reset gate on the weights",
@@ -1315,7 +1315,7 @@ ANSWERS = [
                         return f.flip(1).cumprod(dim=1).flip(1)
                 """,
                 check="memory-gradient-value",
-                message="not what a small change of C_t does to C_T",
+                message="the product runs over the minibatch",
             ),
             Mutant(
                 fault="P_T = 1 included",
@@ -1362,7 +1362,7 @@ ANSWERS = [
                         return f.prod(dim=0) / f.cumprod(dim=0) * f
                 """,
                 check="memory-gradient-closed",
-                message="is it divided by",
+                message="nothing can be divided by it",
             ),
             Mutant(
                 fault="number of steps hard-coded",

@@ -35,7 +35,7 @@ ANSWERS = [
                         return m ** (n - 1)
                 """,
                 check="table-size-value",
-                message="unigrams: one for each character",
+                message="only the contexts are counted",
             ),
             Mutant(
                 fault="string instead of a number",
@@ -53,7 +53,7 @@ ANSWERS = [
                         return math.comb(m + n - 1, n)
                 """,
                 check="table-size-value",
-                message="only the contexts are counted",
+                message="the order of the characters is ignored",
             ),
             Mutant(
                 fault="no repeats",
@@ -180,7 +180,7 @@ ANSWERS = [
                         return {gram: len(characters) for gram, characters in before.items()}
                 """,
                 check="ngram-counts-value",
-                message="wrong counts for|the beginning of the text counts",
+                message=r"the text's last character, text\[-1\], counts",
             ),
             Mutant(
                 fault="last n-gram missing",

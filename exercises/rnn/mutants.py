@@ -586,7 +586,7 @@ ANSWERS = [
                         return torch.exp(-P[torch.arange(len(y)), y].log().mean())
                 """,
                 check="perplexity-stable",
-                message="take out the largest, not the mean or",
+                message="take the logarithm before P becomes 0",
             ),
             Mutant(
                 fault="mean of a row subtracted",
@@ -597,7 +597,7 @@ ANSWERS = [
                         return torch.exp(-P[torch.arange(len(y)), y].log().mean())
                 """,
                 check="perplexity-stable",
-                message="take out the largest, not the mean or",
+                message="not the mean|the logarithm before",
             ),
             Mutant(
                 fault="smallest of a row subtracted",
@@ -608,7 +608,7 @@ ANSWERS = [
                         return torch.exp(-log_P[torch.arange(len(y)), y].mean())
                 """,
                 check="perplexity-stable",
-                message="take out the largest, not the mean or",
+                message="take out the largest, not the smallest",
             ),
             Mutant(
                 fault="log-softmax of probabilities",

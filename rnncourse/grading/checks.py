@@ -15,11 +15,13 @@ import torch
 from torch import Tensor
 
 from rnncourse.grading import kernel, scope, student
-from rnncourse.grading.relations import order, relation
-from rnncourse.grading.remote import RemoteError, RemoteFunction
+from rnncourse.grading.relations import order, relation, to_argument
+from rnncourse.grading.remote import RemoteError, RemoteFunction, has_grad
+from rnncourse.grading.shape_relations import length, shape
 
 SHOWN = 4  # entries of an array in a message
 SETUP = ("math", "np", "torch")  # what the first cells of the notebooks import
+_latest: tuple[Any, dict[str, Any]] = None, {}  # what call has returned last, and for which arguments
 
 
 class CheckFailed(AssertionError):
@@ -70,9 +72,11 @@ def check(exercise: str, hint: int = 0) -> Iterator[None]:
         NotAttempted: if the exercise is as it was handed out; a person in Jupyter only reads so, and goes on.
         CheckFailed: what a check found, with a hint.
     """
+    frame = sys._getframe(2)
+    failing = scope.failing(exercise, frame)
     stale = "the answer was changed after it was run, as the saved notebook shows: run its cell, then this one"
     try:
-        with scope.of_check(exercise, sys._getframe(2)):
+        with scope.of_check(exercise, frame):
             yield
     except NotAttempted as failure:
         if not kernel.cell_id():
@@ -83,11 +87,15 @@ def check(exercise: str, hint: int = 0) -> Iterator[None]:
         raise CheckFailed(_what_to_run(error)) from None
     except CheckFailed as failure:
         student.keep_check(exercise, False)
+        if failure.values and failing - {frame.f_code}:
+            failure.message += "\nanother check of this exercise has failed, too: begin with the uppermost"
+        failing.add(frame.f_code)
         if kernel.has_changed(exercise):
             failure.hint = f"But {stale}"
         elif not failure.explained:
             failure.hint = student.hint_after_failure(exercise, failure.message, hint if failure.values else 0)
         raise failure from None
+    failing.discard(frame.f_code)
     if kernel.has_changed(exercise):
         kernel.show(f"{exercise}: {stale}", "open")
         return
@@ -125,7 +133,10 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
     """
     if not callable(function):
         raise CheckFailed(f"expected a function, but found {_kind(function)}; run the cell that defines it again")
+    global _latest
     remote = function if isinstance(function, RemoteFunction) else None
+    arguments = tuple(value.detach() if isinstance(value, Tensor) else value for value in arguments)
+    names = _parameters(function, len(arguments))
     given = arguments if remote else copy.deepcopy(arguments)  # in another process it cannot change what is here
     name = getattr(function, "__name__", "the function")
     try:
@@ -140,16 +151,36 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
     except Exception as error:
         raised = error if isinstance(error, RemoteError) else _raised(function, error)
         where = f"\nin the line: {raised.line}" if raised.line else ""
-        message = f"{name} raised {raised.kind}: {raised.message}{where}"
+        message = f"{name} raised {raised.kind}: {raised.message}{where}{_with(names, arguments)}"
+        if raised.kind == "NotPlain":
+            message = f"the result of {name} cannot be checked: {raised.message}"
         raise CheckFailed(message, stopped=raised.stopped) from error
     after = remote.after if remote else given
     for i, (now, then) in enumerate(zip(after, arguments, strict=True)):
         if not _equal(now, then):
-            names = remote.parameters if remote else tuple(inspect.signature(function).parameters)
-            parameter = names[i] if i < len(names) else f"number {i + 1}"
-            message = f"{name} changes its argument {parameter}; compute a new one instead"
-            raise CheckFailed(f"{message}{_writing(then)}", explained=True)
+            raise CheckFailed(f"{name} changes its argument {names[i]}{_writing(names[i], now, then)}", explained=True)
+    _latest = result, dict(zip(names, arguments, strict=True))
     return result
+
+
+def _parameters(function: Callable[..., Any], count: int) -> list[str]:
+    """Return the names of the first ``count`` parameters."""
+    remote = isinstance(function, RemoteFunction)
+    try:
+        names = list(function.parameters if remote else inspect.signature(function).parameters)
+    except ValueError:  # some built-in functions have no signature
+        names = []
+    return [*names, *(f"number {i + 1}" for i in range(len(names), count))][:count]
+
+
+def _with(names: Sequence[str], arguments: Sequence[Any]) -> str:
+    """Say which arguments an exception was raised for, if that is short."""
+    arrays = Tensor, np.ndarray
+    pairs = [
+        f"{name} = {value!r}" for name, value in zip(names, arguments, strict=True) if not isinstance(value, arrays)
+    ]
+    listed = ", ".join(pair for pair in pairs if len(pair) <= 40)
+    return f"\ncalled with {listed}" if listed else ""
 
 
 def _raised(function: Callable[..., Any], error: Exception) -> RemoteError:
@@ -171,7 +202,8 @@ def results(got: Any, parts: Sequence[str], message: str = "") -> list[Any]:
     """
     if not isinstance(got, tuple | list) or len(got) != len(parts):
         several = isinstance(got, tuple | list)
-        size = f"{len(got)} result{'s' * (len(got) != 1)}\n{message}".rstrip() if several else _kind(got)
+        advice = "" if got is None else "; return them as a tuple or a list"
+        size = f"{len(got)} result{'s' * (len(got) != 1)}\n{message}".rstrip() if several else _kind(got) + advice
         raise CheckFailed(f"expected {len(parts)} result{'s' * (len(parts) != 1)}, but got {size}")
     for result, part in zip(got, parts, strict=True):
         if result is None:
@@ -204,34 +236,45 @@ def same(
     parts = (parts or [f"result number {i + 1}" for i in range(len(rights))]) if several else [""]
     if several and _is_stack(got, rights):
         got = list(got)
+    arguments = _latest[1] if got is _latest[0] else {}
+    if several and isinstance(got, tuple | list) and len(got) != len(rights):
+        message = f"{message}\n{length(got, rights)}".rstrip()
     gots = results(got, parts, message) if several else [got]
     starts = [f"{part}: " if part else "" for part in parts]
-    if not all(map(_close, gots, rights)) and (swapped := order(gots, rights, parts)):
-        _explain(known, gots, range(len(gots)))
-        raise CheckFailed(swapped, explained=True)
+    everywhere = range(len(gots))
+    wrong = [i for i in everywhere if not _close(gots[i], rights[i])]
+    if wrong and (swapped := order(gots, rights, parts)):
+        raise CheckFailed(_mistake(known, gots, everywhere, parts) or swapped, explained=True)
+    shapes = [i for i in wrong if _shape(gots[i]) != _shape(rights[i])]
+    mistake = ""
+    if shapes:
+        mistake = _mistake(known, gots, everywhere, parts) or _mistake(known, gots, shapes, parts)
     for i, (result, right) in enumerate(zip(gots, rights, strict=True)):
-        _fits(result, right, starts[i], "" if i else axes)
-    wrong = [i for i, (result, right) in enumerate(zip(gots, rights, strict=True)) if not _close(result, right)]
+        _fits(result, right, starts[i], "" if i else axes, mistake)
     if wrong:
         result, right = gots[wrong[0]], rights[wrong[0]]
         # Numbers may agree by chance, so all have to; of arrays those that are wrong, or the first of these.
         arrays = isinstance(right, Tensor | np.ndarray)
-        for places in (wrong, wrong[:1]) if arrays else (range(len(gots)),):
-            _explain(known, gots, places)
+        for places in (everywhere, wrong, wrong[:1]) if arrays else (everywhere,):
+            if mistake := _mistake(known, gots, places, parts):
+                raise CheckFailed(mistake, explained=True)
         values = f"expected {_short(right)}\n but got {_short(result)}{_first(result, right)}"
         whole = several and not any(
             isinstance(value, Tensor | np.ndarray | str) for value in rights
         )  # a list of numbers
-        related = relation(gots, rights) if whole else relation(result, right)
+        related = to_argument(result, right, arguments)
+        related = related or (relation(gots, rights) if whole else relation(result, right))
         text = "\n".join(filter(None, (f"{starts[wrong[0]]}{message}", related, values)))
         raise CheckFailed(text, explained=bool(related), values=True)
 
 
-def _explain(known: dict[str, list[Any]], gots: list[Any], places: Sequence[int]) -> None:
-    """Raise ``CheckFailed`` with the mistake in ``known`` that makes of the results at ``places`` what they are."""
+def _mistake(known: dict[str, list[Any]], gots: list[Any], places: Sequence[int], parts: Sequence[str]) -> str:
+    """Return the mistake in ``known`` that makes of the results at ``places`` what they are, if there is one."""
     for mistake, values in known.items():
         if all(_close(gots[i], values[i]) for i in places):
-            raise CheckFailed(f"this is what you get when {mistake}", explained=True)
+            start = "" if len(places) == len(gots) else f"{' and '.join(parts[i] for i in places)}: "
+            return f"{start}this is what you get when {mistake}"
+    return ""
 
 
 def _is_stack(got: Any, rights: list[Any]) -> bool:
@@ -239,8 +282,8 @@ def _is_stack(got: Any, rights: list[Any]) -> bool:
     return isinstance(got, Tensor | np.ndarray) and [got.shape] == [(len(rights), *shape) for shape in shapes]
 
 
-def _fits(got: Any, expected: Any, start: str, axes: str) -> None:
-    """Check type, shape and dtype."""
+def _fits(got: Any, expected: Any, start: str, axes: str, mistake: str) -> None:
+    """Check type, shape and dtype; ``mistake`` explains a wrong shape."""
     if _kind(got) != _kind(expected):
         raise CheckFailed(f"{start}expected {_kind(expected)}, but got {_kind(got)}")
     if type(expected) is int and isinstance(got, float | np.floating):
@@ -249,7 +292,9 @@ def _fits(got: Any, expected: Any, start: str, axes: str) -> None:
     if isinstance(expected, Tensor | np.ndarray):
         if got.shape != expected.shape:
             named = f" ({axes.replace(' ', ', ')})" if axes else ""
-            raise CheckFailed(f"{start}expected the shape {tuple(expected.shape)}{named}, but got {tuple(got.shape)}")
+            shapes = f"expected the shape {tuple(expected.shape)}{named}, but got {tuple(got.shape)}"
+            related = mistake or shape(got, expected)
+            raise CheckFailed(f"{start}{shapes}\n{related}".rstrip(), explained=bool(related))
         if got.dtype != expected.dtype:
             kinds = f"expected the inputs' dtype {expected.dtype}, but got {got.dtype}"
             advice = "say dtype=X.dtype, with an argument's name for X, wherever you make a tensor or an array"
@@ -285,11 +330,24 @@ def _kind(value: Any) -> str:
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
-def _writing(value: Any) -> str:
-    """Say what writes into a value of this kind."""
-    if isinstance(value, Tensor | np.ndarray):
-        return f" (+= and X[...] = write into {_kind(value)}; X = X + ... makes a new one)"
-    return " (append, pop, sort and X[...] = write into a list)" if isinstance(value, list) else ""
+def _writing(name: str, now: Any, then: Any) -> str:
+    """Say how the argument ``name`` was changed from what it was ``then``, and how that is avoided."""
+    if isinstance(then, list) and isinstance(now, list) and len(now) == len(then):
+        changed = next((i for i, pair in enumerate(zip(now, then, strict=True)) if not _equal(*pair)), 0)
+        if isinstance(then[changed], list | Tensor | np.ndarray):
+            return _writing(f"{name}[{changed}]", now[changed], then[changed])
+    if isinstance(then, Tensor) and _equal(_plain(now), then):
+        copied = f"take a copy, {name}.clone().requires_grad_()"
+        return f": its grad stays, and the next call of backward adds to that; {copied}"
+    advice = "; compute a new one instead"
+    if isinstance(then, Tensor | np.ndarray):
+        inner = f", in {name}" if "[" in name else ""
+        return f"{inner}{advice} (+= and X[...] = write into {_kind(then)}; X = X + ... makes a new one)"
+    return f"{advice} (append, pop, sort and X[...] = write into a list)" if isinstance(then, list) else advice
+
+
+def _plain(value: Any) -> Any:
+    return value.detach().clone() if isinstance(value, Tensor) else value
 
 
 def _close(got: Any, expected: Any) -> bool:
@@ -305,12 +363,16 @@ def _close(got: Any, expected: Any) -> bool:
 def _equal(now: Any, then: Any) -> bool:
     if isinstance(then, Tensor):
         same_kind = isinstance(now, Tensor) and now.shape == then.shape and now.dtype == then.dtype
-        return same_kind and torch.equal(now.nan_to_num(), then.nan_to_num())
+        return same_kind and has_grad(now) == has_grad(then) and torch.equal(now.nan_to_num(), then.nan_to_num())
     if isinstance(then, np.ndarray):
         return isinstance(now, np.ndarray) and now.dtype == then.dtype and np.array_equal(now, then, equal_nan=True)
     if isinstance(then, tuple | list):
         return type(now) is type(then) and len(now) == len(then) and all(map(_equal, now, then))
     return type(now) is type(then) and (now == then or (now != now and then != then))  # not a number is itself, too
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    return tuple(value.shape) if isinstance(value, Tensor | np.ndarray) else None
 
 
 def _first(got: Any, expected: Any) -> str:

@@ -40,7 +40,31 @@ def relation(got: Any, expected: Any) -> str:
     if wrong is None or right is None or wrong.shape != right.shape:
         return ""
     with np.errstate(all="ignore"):
-        return _not_finite(wrong, right) or _values(wrong, right) or _places(wrong, right)
+        return _not_finite(wrong, right) or _values(wrong, right) or _sums(wrong, right) or _places(wrong, right)
+
+
+def to_argument(got: Any, expected: Any, arguments: dict[str, Any]) -> str:
+    """Return how ``got``, which is wrong, has come from ``expected`` by one of the ``arguments`` of its shape.
+
+    Args:
+        arguments: what the function was called with, by the names of its parameters.
+    """
+    wrong, right = array(got), array(expected)
+    if wrong is None or right is None or wrong.shape != right.shape or right.size < 3:
+        return ""
+    said = []
+    for name, value in arguments.items():
+        given = array(value)
+        if given is None or given.shape != right.shape or not given.any():
+            continue
+        changes = {
+            f"{name} is returned as it came": given,
+            f"{name} is added to the right result": right + given,
+            f"{name} is subtracted from the right result": right - given,
+            f"the right result is multiplied by {name}": right * given,
+        }
+        said += [change for change, value in changes.items() if _same(wrong, value)]
+    return f"this is what you get when {said[0]}" if len(said) == 1 else ""  # of several, each would be a guess
 
 
 def _not_finite(wrong: np.ndarray, right: np.ndarray) -> str:
@@ -66,10 +90,15 @@ def _values(wrong: np.ndarray, right: np.ndarray) -> str:
     for name, change in _MAPS.items():
         if right.size > 1 and _same(wrong, change(right)):
             return name
-    if right.size < 3 or np.ptp(right) < 1e-6:
+    if np.array_equal(wrong, wrong.round()) and right.size < 3:
         return ""
+    for decimals in range(2, 7):
+        if _same(wrong, right.round(decimals)):
+            return f"it is rounded to {decimals} decimals"
     if np.allclose(wrong, right, rtol=1e-4, atol=1e-6):
         return "it is nearly right: is a small number added somewhere, or something computed in float32?"
+    if right.size < 3 or np.ptp(right) < 1e-6:
+        return ""
     place = int(np.abs(right).argmax())
     factor, more = wrong.flat[place] / right.flat[place], wrong.flat[place] - right.flat[place]
     if _same(wrong, factor * right):
@@ -79,6 +108,23 @@ def _values(wrong: np.ndarray, right: np.ndarray) -> str:
     if _same(wrong, right + more):
         return f"every value is too {'large' if more > 0 else 'small'} by {abs(more):.6g}"
     return ""
+
+
+def _sums(wrong: np.ndarray, right: np.ndarray) -> str:
+    """Return which sums are 1, or are not, if the right values are probabilities along the last axis."""
+    if right.ndim not in (1, 2) or right.size < 3 or right.shape[-1] < 2 or (right < 0).any():
+        return ""
+    if not _same(right.sum(-1), np.ones(right.shape[:-1])):
+        return ""
+    if right.ndim == 1:
+        return "" if np.isclose(wrong.sum(), 1) else f"the sum of all is {wrong.sum():.6g}, and should be 1"
+    if _same(wrong.sum(-1), np.ones(len(right))):
+        return ""
+    if np.isclose(wrong.sum(), 1):
+        return "the sum of all entries is 1; the sum of each row should be 1"
+    if _same(wrong.sum(0), np.ones(right.shape[1])):
+        return "the sum of each column is 1; the sum of each row should be 1"
+    return "the sum of each row should be 1, and is not"
 
 
 def _places(wrong: np.ndarray, right: np.ndarray) -> str:
@@ -95,7 +141,9 @@ def _places(wrong: np.ndarray, right: np.ndarray) -> str:
     if _same(wrong[:-1], right[1:]):
         return "it is one place early along the first axis: at 0 stands what belongs at 1"
     if all(_same(row, wrong[0]) for row in wrong) and not all(_same(row, right[0]) for row in right):
-        return "all entries along the first axis are the same"
+        same = "all entries along the first axis are the same"
+        last = f"{same}, namely the last one: is the same tensor kept each time, and written into?"
+        return last if right.ndim > 1 and _same(wrong[0], right[-1]) else same
     if right.ndim == 1 and _same(np.sort(wrong), np.sort(right)):
         return "the values are right, but in another order"
     if right.ndim > 1:

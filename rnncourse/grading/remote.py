@@ -3,6 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from torch import Tensor
+
+
+def has_grad(tensor: Tensor) -> bool:
+    """Return whether ``backward`` has left a gradient in ``tensor``."""
+    return tensor.is_leaf and tensor.grad is not None
+
 
 class RemoteFunction:
     """Calls a student's function in another process; plain data goes there and comes back.

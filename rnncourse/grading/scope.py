@@ -6,13 +6,14 @@ are taken away while the student's code runs, and when the check ends; the next 
 
 import contextlib
 from collections.abc import Iterator
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from rnncourse.grading import kernel
 
 KEPT = "__checks__"  # where the names of the checks wait for the next check of their exercise
 TOOLS = "rnncourse.grading.checks"
+FAILING = "failing"  # beside the names of an exercise: which of its checks have failed when they ran last
 _open: list["Scope"] = []
 
 
@@ -63,6 +64,16 @@ class Scope:
         for name in bound:
             del self._names[name]
         self._names.update(self._student)
+
+
+def failing(exercise: str, frame: FrameType) -> set[CodeType]:
+    """Return the set of the code of the checks of ``exercise`` that have failed, for the check in ``frame`` to change.
+
+    In a function nothing is kept.
+    """
+    if frame.f_locals is not frame.f_globals:
+        return set()
+    return frame.f_globals.setdefault(KEPT, {}).setdefault((FAILING, exercise), set())
 
 
 def _is_tool(value: Any) -> bool:

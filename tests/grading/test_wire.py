@@ -107,7 +107,7 @@ def test_damaged_messages_are_refused_or_plain(value, data):
         framed({"dict": [[{"list": []}, 1]]}),
         framed({"dict": [[i * (2**61 - 1), 1] for i in range(1001)]}),
         framed({"list": [], "tuple": []}),
-        framed({"set": []}),
+        framed({"frozenset": []}),
         framed([1]),
         framed("\ud800"),
         framed("x" * (5 * 2**20)),

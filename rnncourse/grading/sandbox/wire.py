@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from rnncourse.grading.remote import has_grad
+
 LARGEST = 64 * 2**20  # bytes of one message
 LONGEST = 4 * 2**20  # bytes of its JSON part, which takes much more memory once it is read
 DEEPEST = 20  # levels of lists in lists
@@ -24,7 +26,7 @@ _DTYPE = re.compile(r"[<>|=][biufc]\d{1,2}")
 
 
 class NotPlain(TypeError):
-    """A value cannot cross: it is no tensor, array, number, text, or list, tuple or dict of these."""
+    """A value cannot cross: it is no tensor, array, number, text, or list, tuple, set or dict of these."""
 
 
 def send(connection: socket.socket, message: bytes, seconds: float | None = None) -> None:
@@ -109,6 +111,10 @@ def _plain(value: Any, arrays: list[bytes], depth: int) -> Any:
     if isinstance(value, list | tuple):
         kind = "tuple" if isinstance(value, tuple) else "list"
         return {kind: [_plain(item, arrays, depth + 1) for item in value]}
+    if isinstance(value, set | frozenset):
+        if len(value) > MOST_KEYS:
+            raise NotPlain(f"a set has {len(value):,} members, and at most {MOST_KEYS:,} can be returned")
+        return {"set": [_plain(item, arrays, depth + 1) for item in value]}
     if isinstance(value, dict):
         if len(value) > MOST_KEYS:
             raise NotPlain(f"a dict has {len(value):,} keys, and at most {MOST_KEYS:,} can be returned")
@@ -116,19 +122,28 @@ def _plain(value: Any, arrays: list[bytes], depth: int) -> Any:
     if isinstance(value, np.generic):
         return {"scalar": _array(np.asarray(value), arrays)}
     if isinstance(value, torch.Tensor):
-        return {"tensor": _array(value.numpy(force=True), arrays)}
+        kind = "with grad" if has_grad(value) else "tensor"
+        return {kind: _array(value.numpy(force=True), arrays)}
     if isinstance(value, np.ndarray):
         return {"array": _array(np.asarray(value), arrays)}
-    raise NotPlain(f"a {type(value).__name__} was returned: only tensors, arrays, numbers, texts and lists are checked")
+    kinds = "tensors, arrays, numbers, texts, and lists, tuples, sets and dictionaries of these"
+    raise NotPlain(f"a {type(value).__name__} is in it; only {kinds} are checked")
 
 
 def _array(array: np.ndarray, arrays: list[bytes]) -> list:
     if not _DTYPE.fullmatch(array.dtype.str):
-        raise NotPlain(f"an array of {array.dtype} was returned: only arrays of numbers are checked")
+        raise NotPlain(f"an array of {array.dtype} is in it; only arrays of numbers are checked")
     if array.nbytes > LARGEST:
         raise NotPlain(f"an array of {array.nbytes:,} bytes was returned: too many")
     arrays.append(array.tobytes())
     return [array.dtype.str, list(array.shape)]
+
+
+def _with_grad(array: np.ndarray) -> torch.Tensor:
+    """Return a tensor that has a gradient; which one does not matter."""
+    tensor = torch.from_numpy(array)
+    tensor.grad = torch.zeros_like(tensor)
+    return tensor
 
 
 def _value(plain: Any, arrays: io.BytesIO, depth: int) -> Any:
@@ -144,6 +159,10 @@ def _value(plain: Any, arrays: io.BytesIO, depth: int) -> Any:
     if kind in ("list", "tuple"):
         items = [_value(item, arrays, depth + 1) for item in content]
         return tuple(items) if kind == "tuple" else items
+    if kind == "set":
+        if len(content) > MOST_KEYS:
+            raise ValueError("too many members")
+        return {_value(item, arrays, depth + 1) for item in content}
     if kind == "dict":
         if len(content) > MOST_KEYS:
             raise ValueError("too many keys")
@@ -156,4 +175,11 @@ def _value(plain: Any, arrays: io.BytesIO, depth: int) -> Any:
     array = np.ndarray(shape, dtype, data)
     if array.dtype == bool:
         array = np.asarray(array.view(np.uint8) != 0)  # a byte of 2 would be neither true nor false
-    return {"tensor": torch.from_numpy, "array": np.asarray, "scalar": lambda a: a[()]}[kind](array)
+    if kind == "with grad" and array.dtype.kind not in "fc":
+        raise ValueError("whole numbers have no gradient")
+    return {
+        "tensor": torch.from_numpy,
+        "with grad": _with_grad,
+        "array": np.asarray,
+        "scalar": lambda a: a[()],
+    }[kind](array)
