@@ -178,6 +178,29 @@ ANSWERS = [
                 check="bptt-lag-value",
                 message="the norms are squared",
             ),
+            Mutant(
+                fault="W ** k elementwise instead of the matrix power",
+                code="""
+                    def gradient_norms(dL_dh, W_hh, T):
+                        return torch.stack([(dL_dh @ (W_hh.T ** k)).norm() for k in range(T)])
+                """,
+                check="bptt-lag-value",
+                message=r"W_hh \*\* k is taken, the power of each entry",
+            ),
+            Mutant(
+                fault="one lag too many, T + 1 norms",
+                code="""
+                    def gradient_norms(dL_dh, W_hh, T):
+                        g = dL_dh
+                        norms = [g.norm()]
+                        for _ in range(T):
+                            g = g @ W_hh.T
+                            norms.append(g.norm())
+                        return torch.stack(norms)
+                """,
+                check="bptt-lag-value",
+                message="lag T is among them: T norms are those of the lags 0 to T - 1",
+            ),
         ],
         variants=[
             Variant(
@@ -931,6 +954,46 @@ ANSWERS = [
                 check="bptt-backward-step",
                 message="the sign is wrong",
             ),
+            Mutant(
+                fault="the bias gets the mean over the minibatch",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        T = len(X)
+                        dW_xh, dW_hh, db_h = 0, 0, 0
+                        dH = torch.zeros_like(H[0])
+                        for t in range(T - 1, -1, -1):
+                            dH = dH + dL_dH[t]
+                            dA = alpha * dH * (1 - g[t] ** 2)
+                            dW_xh = dW_xh + X[t].T @ dA
+                            dW_hh = dW_hh + H[t].T @ dA
+                            db_h = db_h + dA.mean(0)
+                            dH = dA @ W_hh.T + (1 - alpha) * dH
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-step",
+                message="the mean over the minibatch is taken, not the sum",
+            ),
+            Mutant(
+                fault="the loop ends before step 1",
+                code="""
+                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
+                        T = len(X)
+                        dW_xh = torch.zeros(X.shape[2], W_hh.shape[0], dtype=X.dtype)
+                        dW_hh = torch.zeros_like(W_hh)
+                        db_h = torch.zeros(W_hh.shape[0], dtype=X.dtype)
+                        dH = torch.zeros_like(H[0])
+                        for t in range(T - 1, 0, -1):
+                            dH = dH + dL_dH[t]
+                            dA = alpha * dH * (1 - g[t] ** 2)
+                            dW_xh += X[t].T @ dA
+                            dW_hh += H[t].T @ dA
+                            db_h += dA.sum(0)
+                            dH = dA @ W_hh.T + (1 - alpha) * dH
+                        return dW_xh, dW_hh, db_h
+                """,
+                check="bptt-backward-step",
+                message="the loop does not reach step 1",
+            ),
         ],
         variants=[
             Variant(
@@ -1203,6 +1266,41 @@ ANSWERS = [
                 """,
                 check="bptt-truncated-cases",
                 message="with tau = 100 >= T it should be the full gradient",
+            ),
+            Mutant(
+                fault="reaches one step too far (t - k <= tau)",
+                code="""
+                    def truncated_gradients(dL_dH, H, W_hh, tau):
+                        T = dL_dH.shape[0]
+                        dH = torch.zeros_like(dL_dH)
+                        for t in range(T):
+                            g = dL_dH[t]
+                            for k in range(t, max(t - tau, 0) - 1, -1):
+                                dH[k] += g
+                                g = (g * (1 - H[k + 1] ** 2)) @ W_hh.T
+                        return dH
+                """,
+                check="bptt-truncated-value",
+                message="the reach is t - k <= tau, one step too far",
+            ),
+            Mutant(
+                fault="the minimum with T is forgotten: index out of range",
+                code="""
+                    def truncated_gradients(dL_dH, H, W_hh, tau):
+                        T = dL_dH.shape[0]
+                        out = []
+                        for k in range(1, T + 1):
+                            total = torch.zeros_like(dL_dH[0])
+                            for t in range(k, k + tau):
+                                g = dL_dH[t - 1]
+                                for j in range(t - 1, k - 1, -1):
+                                    g = (g * (1 - H[j + 1] ** 2)) @ W_hh.T
+                                total = total + g
+                            out.append(total)
+                        return torch.stack(out)
+                """,
+                check="bptt-truncated-value",
+                message="truncated_gradients raised IndexError: index 8 is out of bounds for",
             ),
         ],
         variants=[
@@ -1808,6 +1906,101 @@ ANSWERS = [
                 """,
                 check="bptt-detach-value",
                 message="wrong for blocks|raised|the windows are",
+            ),
+            Mutant(
+                fault="a shorter last block is dropped",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        T = X.shape[0]
+                        W = W_hh.clone().detach().requires_grad_()
+                        states = [H.detach()]
+                        for t in range(T):
+                            states.append(torch.tanh(X[t] @ W_xh + states[-1] @ W_hh + b_h).detach())
+                        grad = torch.zeros_like(W_hh)
+                        for block in range(T // k):
+                            e = (block + 1) * k
+                            s = max(e - tau, 0)
+                            h = states[s]
+                            loss = torch.tensor(0.0, dtype=X.dtype)
+                            for t in range(s, e):
+                                h = torch.tanh(X[t] @ W_xh + h @ W + b_h)
+                                if t >= e - k:
+                                    loss = loss + 0.5 * ((h - Y[t]) ** 2).sum()
+                            grad = grad + torch.autograd.grad(loss, W)[0]
+                        return grad, states[-1]
+                """,
+                check="bptt-detach-cases",
+                message="the shorter last block is left out",
+            ),
+            Mutant(
+                fault="each window starts from a zero state instead of the carried one",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        T = X.shape[0]
+                        W = W_hh.clone().detach().requires_grad_()
+                        for b in range(0, T, k):
+                            e = min(b + k, T)
+                            s = max(e - tau, 0)
+                            h = H if s == 0 else torch.zeros_like(H)
+                            loss = 0
+                            for t in range(s, e):
+                                h = torch.tanh(X[t] @ W_xh + h @ W + b_h)
+                                if t >= b:
+                                    loss = loss + 0.5 * ((h - Y[t]) ** 2).sum()
+                            loss.backward()
+                        return W.grad, h.detach()
+                """,
+                check="bptt-detach-value",
+                message="each window but those at step 1 starts from zeros",
+            ),
+            Mutant(
+                fault="max(..., 0) forgotten: negative index picks a late state",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        T = X.shape[0]
+                        W = W_hh.clone().detach().requires_grad_()
+                        states = [H]
+                        with torch.no_grad():
+                            for t in range(T):
+                                states.append(torch.tanh(X[t] @ W_xh + states[t] @ W_hh + b_h))
+                        for b in range(0, T, k):
+                            e = min(b + k, T)
+                            h = states[e - tau]
+                            loss = 0
+                            for t in range(e - tau, e):
+                                h = torch.tanh(X[t] @ W_xh + h @ W + b_h)
+                                if t >= b:
+                                    loss = loss + 0.5 * ((h - Y[t]) ** 2).sum()
+                            loss.backward()
+                        return W.grad, states[-1]
+                """,
+                check="bptt-detach-value",
+                message="e - tau is negative for the first window, and counts from the end:",
+            ),
+            Mutant(
+                fault="sets requires_grad on the argument W_hh and leaves its grad there",
+                code="""
+                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
+                        T = X.shape[0]
+                        W_hh.requires_grad_()
+                        states = [H]
+                        with torch.no_grad():
+                            for t in range(T):
+                                states.append(torch.tanh(X[t] @ W_xh + states[t] @ W_hh + b_h))
+                        for b in range(0, T, k):
+                            e = min(b + k, T)
+                            s = max(e - tau, 0)
+                            h = states[s]
+                            loss = 0
+                            for t in range(s, e):
+                                h = torch.tanh(X[t] @ W_xh + h @ W_hh + b_h)
+                                if t >= b:
+                                    loss = loss + 0.5 * ((h - Y[t]) ** 2).sum()
+                            loss.backward()
+                        return W_hh.grad, states[-1]
+                """,
+                check="bptt-detach-value",
+                message="window_gradient changes its argument W_hh: its grad stays, and the",
             ),
         ],
         variants=[

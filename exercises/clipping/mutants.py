@@ -120,6 +120,27 @@ ANSWERS = [
                 check="global-norm-value",
                 message="the mean of the tensors' norms is taken",
             ),
+            Mutant(
+                fault="linalg.norm(ord=2) of a matrix is the spectral norm",
+                code="""
+                    def global_norm(gradients):
+                        norms = [torch.linalg.norm(g, ord=2) for g in gradients]
+                        return torch.stack(norms).norm()
+                """,
+                check="global-norm-value",
+                message="of a matrix the largest singular value is taken, as with ord=2",
+            ),
+            Mutant(
+                fault="overwrites in the loop: only the last tensor counts",
+                code="""
+                    def global_norm(gradients):
+                        for g in gradients:
+                            total = torch.sum(g ** 2)
+                        return torch.sqrt(total)
+                """,
+                check="global-norm-value",
+                message="the last tensor counts alone",
+            ),
         ],
         variants=[
             Variant(
@@ -391,6 +412,66 @@ ANSWERS = [
                 check="clip-long",
                 message="the root of the ratio is used",
             ),
+            Mutant(
+                fault="sums into the first piece's tensors, the arguments change",
+                code="""
+                    def clip(pieces, theta):
+                        grads = pieces[0]
+                        for other in pieces[1:]:
+                            for g, o in zip(grads, other):
+                                g += o
+                        for g in grads:
+                            g /= len(pieces)
+                        norm = torch.sqrt(sum((g ** 2).sum() for g in grads))
+                        if norm > theta:
+                            for g in grads:
+                                g *= theta / norm
+                        return grads
+                """,
+                check="clip-long",
+                message=r"clip changes its argument pieces, in pieces\[0\]\[0\]; compute a new one",
+            ),
+            Mutant(
+                fault="max instead of min",
+                code="""
+                    def clip(pieces, theta):
+                        mean = [torch.stack(gs).mean(0) for gs in zip(*pieces)]
+                        norm = sum((g ** 2).sum() for g in mean).sqrt()
+                        if norm == 0:
+                            return mean
+                        scale = max(1, theta / norm)
+                        return [g * scale for g in mean]
+                """,
+                check="clip-long",
+                message="what is too long is returned as it came",
+            ),
+            Mutant(
+                fault="divides by the number of parameters instead of that of pieces",
+                code="""
+                    def clip(pieces, theta):
+                        k = len(pieces[0])
+                        mean = [sum(piece[j] for piece in pieces) / k for j in range(k)]
+                        norm = torch.sqrt(sum(g.pow(2).sum() for g in mean))
+                        if norm > theta:
+                            mean = [g * (theta / norm) for g in mean]
+                        return mean
+                """,
+                check="clip-short",
+                message="the sum is divided by the number of tensors in a piece, not by the",
+            ),
+            Mutant(
+                fault="the norm is that of the first piece, not of the mean",
+                code="""
+                    def clip(pieces, theta):
+                        norm = torch.sqrt(sum((g ** 2).sum() for g in pieces[0]))
+                        mean = [sum(gs) / len(pieces) for gs in zip(*pieces)]
+                        if norm > theta:
+                            return [g * theta / norm for g in mean]
+                        return mean
+                """,
+                check="clip-long",
+                message="the norm is that of the first piece, not of the mean",
+            ),
         ],
         variants=[
             Variant(
@@ -513,6 +594,66 @@ ANSWERS = [
                 check="clip-steps-value",
                 message="the number of the others is divided by",
             ),
+            Mutant(
+                fault="returns how many, not the share",
+                code="""
+                    def share_clipped(norms, theta):
+                        count = 0
+                        for norm in norms:
+                            if norm > theta:
+                                count += 1
+                        return count
+                """,
+                check="clip-steps-value",
+                message="they are counted, but not divided by their number",
+            ),
+            Mutant(
+                fault="share of the norms' sum, not of the updates",
+                code="""
+                    def share_clipped(norms, theta):
+                        return sum(n for n in norms if n > theta) / sum(norms)
+                """,
+                check="clip-steps-value",
+                message="the sum of the larger norms is divided by the sum of all",
+            ),
+            Mutant(
+                fault="// gives 0 unless all are clipped",
+                code="""
+                    def share_clipped(norms, theta):
+                        return sum(1 for n in norms if n > theta) // len(norms)
+                """,
+                check="clip-steps-value",
+                message="it is rounded to a whole number",
+            ),
+            Mutant(
+                fault="mean of the clipping factor",
+                code="""
+                    def share_clipped(norms, theta):
+                        factors = [min(1.0, theta / n) for n in norms]
+                        return sum(factors) / len(factors)
+                """,
+                check="clip-steps-value",
+                message="the factors are averaged",
+            ),
+            Mutant(
+                fault="counts each distinct norm only once",
+                code="""
+                    def share_clipped(norms, theta):
+                        distinct = set(norms)
+                        return len({n for n in distinct if n > theta}) / len(distinct)
+                """,
+                check="clip-steps-value",
+                message="equal norms are counted once",
+            ),
+            Mutant(
+                fault="rounds to two decimals",
+                code="""
+                    def share_clipped(norms, theta):
+                        return round(sum(n > theta for n in norms) / len(norms), 2)
+                """,
+                check="clip-steps-value",
+                message="it is rounded to 2 decimals",
+            ),
         ],
         variants=[
             Variant(
@@ -623,6 +764,26 @@ ANSWERS = [
                 """,
                 check="vanishing-value",
                 message=r"T \+ 1 factors are taken",
+            ),
+            Mutant(
+                fault="one factor too few",
+                code="""
+                    def clipped_norm(w, T, theta):
+                        norm = abs(w) ** (T - 1)
+                        return min(norm, theta)
+                """,
+                check="vanishing-value",
+                message="T - 1 factors are taken",
+            ),
+            Mutant(
+                fault="theta / norm divides by zero for w = 0 or underflow",
+                code="""
+                    def clipped_norm(w, T, theta):
+                        norm = abs(w) ** T
+                        return min(1, theta / norm) * norm
+                """,
+                check="vanishing-value",
+                message="clipped_norm raised ZeroDivisionError: float division by zero",
             ),
         ],
         variants=[

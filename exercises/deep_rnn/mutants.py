@@ -93,6 +93,38 @@ ANSWERS = [
                 check="deep-parameters-value",
                 message="every layer reads the inputs, too",
             ),
+            Mutant(
+                fault="two biases per layer as in torch.nn.RNN",
+                code="""
+                    def deep_parameters(d, h, L):
+                        rnn = torch.nn.RNN(d, h, L)
+                        return sum(p.numel() for p in rnn.parameters())
+                """,
+                check="deep-parameters-value",
+                message="there are two biases in a layer, as in PyTorch",
+            ),
+            Mutant(
+                fault="one bias number for each layer instead of h",
+                code="""
+                    def deep_parameters(d, h, L):
+                        return (d * h + h * h + 1) + (L - 1) * (2 * h * h + 1)
+                """,
+                check="deep-parameters-value",
+                message="a layer has one bias, not h of them",
+            ),
+            Mutant(
+                fault="each layer reads the concatenation of all layers below",
+                code="""
+                    def deep_parameters(d, h, L):
+                        total = 0
+                        for l in range(L):
+                            inp = d if l == 0 else l * h
+                            total += (inp + h + 1) * h
+                        return total
+                """,
+                check="deep-parameters-value",
+                message="every layer reads the states of all layers below, one beside the",
+            ),
         ],
         variants=[
             Variant(
@@ -396,6 +428,55 @@ ANSWERS = [
                 check="deep-step-value",
                 message="a layer uses the old state of the layer below",
             ),
+            Mutant(
+                fault="returns the last layer's state only",
+                code="""
+                    def deep_step(X_t, H, layers):
+                        W_xh, W_hh, b_h = layers[0]
+                        new = [torch.tanh(X_t @ W_xh + H[0] @ W_hh + b_h)]
+                        for l in range(1, len(layers)):
+                            W_xh, W_hh, b_h = layers[l]
+                            new.append(torch.tanh(sum(new) @ W_xh + H[l] @ W_hh + b_h))
+                        return new[-1]
+                """,
+                check="deep-step-value",
+                message="it is only what belongs at 2 along the first axis",
+            ),
+            Mutant(
+                fault="the running sum is the first state's tensor and += changes that state",
+                code="""
+                    def deep_step(X_t, H, layers):
+                        new = []
+                        total = None
+                        for l, (W_xh, W_hh, b_h) in enumerate(layers):
+                            inp = X_t if l == 0 else total
+                            h = torch.tanh(inp @ W_xh + H[l] @ W_hh + b_h)
+                            new.append(h)
+                            if total is None:
+                                total = h
+                            else:
+                                total += h
+                        return torch.stack(new)
+                """,
+                check="deep-step-value",
+                message=r"the sum is written into the state of layer 1, by \+=",
+            ),
+            Mutant(
+                fault="each lower state is multiplied by its own layer's next matrix instead of W_xh of this layer",
+                code="""
+                    def deep_step(X_t, H, layers):
+                        new = []
+                        for l, (W_xh, W_hh, b_h) in enumerate(layers):
+                            if l == 0:
+                                z = X_t @ W_xh
+                            else:
+                                z = sum(new[k] @ layers[k + 1][0] for k in range(l))
+                            new.append(torch.tanh(z + H[l] @ W_hh + b_h))
+                        return torch.stack(new)
+                """,
+                check="deep-step-value",
+                message="a state below is multiplied by W_xh of the layer above it, not of the",
+            ),
         ],
         variants=[
             Variant(
@@ -558,6 +639,57 @@ ANSWERS = [
                 check="deep-loop-value",
                 message=r"X\[0\] is read at every step",
             ),
+            Mutant(
+                fault="the second result holds the last layer only, (n, h)",
+                code="""
+                    def deep_loop(X, H, layers):
+                        outputs = []
+                        for X_t in X:
+                            new = []
+                            for l, (W_xh, W_hh, b_h) in enumerate(layers):
+                                inp = X_t if l == 0 else sum(new)
+                                new.append(torch.tanh(inp @ W_xh + H[l] @ W_hh + b_h))
+                            H = torch.stack(new)
+                            outputs.append(H[-1])
+                        return torch.stack(outputs), H[-1]
+                """,
+                check="deep-loop-value",
+                message=r"the last states of all layers: expected the shape \(3, 5, 4\), but got",
+            ),
+            Mutant(
+                fault="H is renewed in place and views of it are collected, so all outputs equal the last",
+                code="""
+                    def deep_loop(X, H, layers):
+                        H = H.clone()
+                        outputs = []
+                        for X_t in X:
+                            inp = X_t
+                            for l, (W_xh, W_hh, b_h) in enumerate(layers):
+                                H[l] = torch.tanh(inp @ W_xh + H[l] @ W_hh + b_h)
+                                inp = H[:l + 1].sum(dim=0)
+                            outputs.append(H[-1])
+                        return torch.stack(outputs), H
+                """,
+                check="deep-loop-value",
+                message="all entries along the first axis are the same, namely the last one:",
+            ),
+            Mutant(
+                fault="the skip sum uses the step's old states of the layers below",
+                code="""
+                    def deep_loop(X, H, layers):
+                        outputs = []
+                        for t in range(len(X)):
+                            new = []
+                            for l, (W_xh, W_hh, b_h) in enumerate(layers):
+                                inp = X[t] if l == 0 else H[:l].sum(0)
+                                new.append(torch.tanh(inp @ W_xh + H[l] @ W_hh + b_h))
+                            H = torch.stack(new)
+                            outputs.append(H[-1])
+                        return torch.stack(outputs), H
+                """,
+                check="deep-loop-value",
+                message="a layer reads old states of the layers below",
+            ),
         ],
         variants=[
             Variant(
@@ -646,6 +778,38 @@ ANSWERS = [
                 """,
                 check="deep-path-value",
                 message="the longer of the two directions is taken",
+            ),
+            Mutant(
+                fault="counts the steps in time only",
+                code="""
+                    def path_length(s, t, L):
+                        return t - s
+                """,
+                check="deep-path-value",
+                message="the layers are ignored",
+            ),
+            Mutant(
+                fault="counts the paths instead of the arrows of one",
+                code="""
+                    import math
+
+                    def path_length(s, t, L):
+                        return math.comb(t - s + L - 1, L - 1)
+                """,
+                check="deep-path-value",
+                message="the paths are counted, not the arrows of one",
+            ),
+            Mutant(
+                fault="counts L arrows for every step it passes, t - s + 1 columns of L arrows and the arrows between",
+                code="""
+                    def path_length(s, t, L):
+                        n = 0
+                        for step in range(s, t + 1):
+                            n += L
+                        return n + (t - s)
+                """,
+                check="deep-path-value",
+                message="every step goes through all layers, and on to the next step",
             ),
         ],
         variants=[

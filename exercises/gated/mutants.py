@@ -176,6 +176,42 @@ ANSWERS = [
                 check="lstm-gates-order",
                 message="right for the sizes before, but not for",
             ),
+            Mutant(
+                fault="sigmoid as exp(x) / (1 + exp(x)): inf/inf",
+                code="""
+                    def lstm_gates(A):
+                        def sigma(x):
+                            return torch.exp(x) / (1 + torch.exp(x))
+                        i, f, g, o = torch.chunk(A, 4, dim=-1)
+                        return sigma(i), sigma(f), torch.tanh(g), sigma(o)
+                """,
+                check="lstm-gates-large",
+                message="i_t for h = 1: for numbers of 1000 the results are 0, 1 or -1: does",
+            ),
+            Mutant(
+                fault="tanh from exponentials: inf/inf",
+                code="""
+                    def lstm_gates(A):
+                        h = A.shape[1] // 4
+                        i, f, g, o = (A[:, k * h:(k + 1) * h] for k in range(4))
+                        g = (torch.exp(g) - torch.exp(-g)) / (torch.exp(g) + torch.exp(-g))
+                        return torch.sigmoid(i), torch.sigmoid(f), g, torch.sigmoid(o)
+                """,
+                check="lstm-gates-large",
+                message="g_t for h = 1: for numbers of 1000 the results are 0, 1 or -1: does",
+            ),
+            Mutant(
+                fault="clamps A to [-10, 10] to keep the exponentials finite",
+                code="""
+                    def lstm_gates(A):
+                        A = A.clamp(-10, 10)
+                        i, f, g, o = A.chunk(4, dim=1)
+                        sig = lambda x: 1 / (1 + torch.exp(-x))
+                        return sig(i), sig(f), torch.tanh(g), sig(o)
+                """,
+                check="lstm-gates-large",
+                message="the numbers are clamped, to 10 at most",
+            ),
         ],
         variants=[
             Variant(
@@ -753,6 +789,47 @@ ANSWERS = [
                 check="lstm-step-memory",
                 message="sigma of the memory is taken in H, not tanh",
             ),
+            Mutant(
+                fault="adds the peephole after the sigmoid",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i = torch.sigmoid(i) + p[0] * C
+                        f = torch.sigmoid(f) + p[1] * C
+                        C_t = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o) + p[2] * C_t
+                        return o * torch.tanh(C_t), C_t
+                """,
+                check="lstm-step-memory",
+                message="the peepholes are added after sigma, not before",
+            ),
+            Mutant(
+                fault="forgets 1 - i instead of f (coupled gates)",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i = torch.sigmoid(i + p[0] * C)
+                        C_t = (1 - i) * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * C_t)
+                        return o * torch.tanh(C_t), C_t
+                """,
+                check="lstm-step-memory",
+                message="1 - i is taken for the forget gate",
+            ),
+            Mutant(
+                fault="the peepholes look at H instead of C",
+                code="""
+                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
+                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
+                        i = torch.sigmoid(i + p[0] * H)
+                        f = torch.sigmoid(f + p[1] * H)
+                        C_t = f * C + i * torch.tanh(g)
+                        o = torch.sigmoid(o + p[2] * H)
+                        return o * torch.tanh(C_t), C_t
+                """,
+                check="lstm-step-memory",
+                message="the peepholes look at H, not at C",
+            ),
         ],
         variants=[
             Variant(
@@ -1198,6 +1275,49 @@ ANSWERS = [
                 check="gru-step-reset",
                 message="right for the sizes before, but not for",
             ),
+            Mutant(
+                fault="the candidate's bias is missing",
+                code="""
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
+                        h = H.shape[1]
+                        r, z = torch.sigmoid(X_t @ W_xh[:, :2*h] + H @ W_hh[:, :2*h] + b_h[:2*h]).chunk(2, dim=1)
+                        g = torch.tanh(X_t @ W_xh[:, 2*h:] + (r * H) @ W_hh[:, 2*h:])
+                        return (1 - z) * H + z * g
+                """,
+                check="gru-step-update",
+                message="the candidate has no bias",
+            ),
+            Mutant(
+                fault="mixes with the reset state r * H instead of H",
+                code="""
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
+                        h = H.shape[1]
+                        r = torch.sigmoid(X_t @ W_xh[:, :h] + H @ W_hh[:, :h] + b_h[:h])
+                        z = torch.sigmoid(X_t @ W_xh[:, h:2*h] + H @ W_hh[:, h:2*h] + b_h[h:2*h])
+                        H = r * H
+                        g = torch.tanh(X_t @ W_xh[:, 2*h:] + H @ W_hh[:, 2*h:] + b_h[2*h:])
+                        return (1 - z) * H + z * g
+                """,
+                check="gru-step-update",
+                message="the reset state r H is carried on, not H",
+            ),
+            Mutant(
+                fault="sigmoid as exp(x) / (1 + exp(x)), not a number for open gates",
+                code="""
+                    def gru_step(X_t, H, W_xh, W_hh, b_h):
+                        def sigma(x):
+                            e = x.exp()
+                            return e / (1 + e)
+                        h = H.shape[1]
+                        xr, xz, xg = (X_t @ W_xh + b_h).split(h, dim=1)
+                        r = sigma(xr + H @ W_hh[:, :h])
+                        z = sigma(xz + H @ W_hh[:, h:2*h])
+                        g = torch.tanh(xg + (r * H) @ W_hh[:, 2*h:])
+                        return H + z * (g - H)
+                """,
+                check="gru-step-keep",
+                message="both gates are 1 here, sigma of about 1000: the candidate should",
+            ),
         ],
         variants=[
             Variant(
@@ -1404,6 +1524,60 @@ ANSWERS = [
                 """,
                 check="memory-gradient-value",
                 message="the factor of one step is 1 - f",
+            ),
+            Mutant(
+                fault="divides the whole product by the beginning: 0/0 with closed gates",
+                code="""
+                    def memory_gradient(f):
+                        c = torch.cumprod(f, dim=0)
+                        total = c[-1]
+                        before = torch.cat([torch.ones_like(f[:1]), c[:-1]])
+                        return total / before
+                """,
+                check="memory-gradient-closed",
+                message="wrong where a gate is 0, which nothing passes: it has no logarithm,",
+            ),
+            Mutant(
+                fault="takes f_t to the power T - t instead of the product",
+                code="""
+                    def memory_gradient(f):
+                        T = f.shape[0]
+                        return torch.stack([f[t] ** (T - t) for t in range(T)])
+                """,
+                check="memory-gradient-value",
+                message="one gate is raised to a power, for the product of all",
+            ),
+            Mutant(
+                fault="sum of logarithms, clamped at 1e-6 to avoid log(0)",
+                code="""
+                    def memory_gradient(f):
+                        logs = torch.log(f.clamp(min=1e-6))
+                        T = len(f)
+                        return torch.stack([torch.exp(logs[t:].sum(dim=0)) for t in range(T)])
+                """,
+                check="memory-gradient-closed",
+                message="wrong where a gate is 0, which nothing passes: it has no logarithm,",
+            ),
+            Mutant(
+                fault="one entry too many: P_T = 1 at the end, shape (T + 1, n, h)",
+                code="""
+                    def memory_gradient(f):
+                        P = [torch.ones_like(f[0])]
+                        for f_t in reversed(list(f)):
+                            P.insert(0, f_t * P[0])
+                        return torch.stack(P)
+                """,
+                check="memory-gradient-value",
+                message="P_T = 1 is in it, too",
+            ),
+            Mutant(
+                fault="reversed products along the minibatch axis",
+                code="""
+                    def memory_gradient(f):
+                        return f.flip(1).cumprod(1).flip(1)
+                """,
+                check="memory-gradient-value",
+                message="the product runs over the minibatch, not over time",
             ),
         ],
         variants=[

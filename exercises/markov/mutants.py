@@ -82,6 +82,37 @@ ANSWERS = [
                 check="table-size-value",
                 message="the tables of all shorter n-grams are added",
             ),
+            Mutant(
+                fault="base and exponent swapped (n**m)",
+                code="""
+                    def table_size(m, n):
+                        return n ** m
+                """,
+                check="table-size-value",
+                message="n and m are swapped",
+            ),
+            Mutant(
+                fault="counts only free parameters: m**(n-1) contexts times (m-1), since rows sum to one",
+                code="""
+                    def table_size(m, n):
+                        contexts = m ** (n - 1)
+                        return contexts * (m - 1)
+                """,
+                check="table-size-value",
+                message="the last probability of a context is left out, as 1 - the rest",
+            ),
+            Mutant(
+                fault="counts the contexts (n-1 characters) rather than the n-grams",
+                code="""
+                    def table_size(m, n):
+                        size = 1
+                        for i in range(1, n):
+                            size *= m
+                        return size
+                """,
+                check="table-size-value",
+                message="only the contexts are counted",
+            ),
         ],
         variants=[
             Variant(
@@ -247,6 +278,69 @@ ANSWERS = [
                 """,
                 check="ngram-counts-value",
                 message="a character that is in the n-gram does not count",
+            ),
+            Mutant(
+                fault="starts at i = 0, where text[i - 1] is the last character of the text",
+                code="""
+                    from collections import defaultdict
+
+                    def continuation_counts(text, n):
+                        before = defaultdict(set)
+                        for i in range(len(text) - n + 1):
+                            before[text[i:i + n]].add(text[i - 1])
+                        return {k: len(v) for k, v in before.items()}
+                """,
+                check="ngram-counts-value",
+                message=r"the text's last character, text\[-1\], counts as standing before the",
+            ),
+            Mutant(
+                fault="cuts the text into pieces of n characters that do not overlap",
+                code="""
+                    def continuation_counts(text, n):
+                        before = {}
+                        for i in range(n, len(text) - n + 1, n):
+                            before.setdefault(text[i:i + n], set()).add(text[i - 1])
+                        return {gram: len(chars) for gram, chars in before.items()}
+                """,
+                check="ngram-counts-value",
+                message="overlapping n-grams are left out",
+            ),
+            Mutant(
+                fault="slices at the end of the text are shorter than n but are counted, too",
+                code="""
+                    def continuation_counts(text, n):
+                        before = {}
+                        for i in range(1, len(text)):
+                            before.setdefault(text[i:i + n], set()).add(text[i - 1])
+                        return {gram: len(chars) for gram, chars in before.items()}
+                """,
+                check="ngram-counts-value",
+                message="pieces at the end with fewer than n characters count",
+            ),
+            Mutant(
+                fault="lower-cases the text first, so A and a count as one",
+                code="""
+                    def continuation_counts(text, n):
+                        text = text.lower()
+                        before = {}
+                        for prev, i in zip(text, range(1, len(text) - n + 1)):
+                            before.setdefault(text[i:i + n], set()).add(prev)
+                        return {gram: len(chars) for gram, chars in before.items()}
+                """,
+                check="ngram-counts-value",
+                message="capitals are made small",
+            ),
+            Mutant(
+                fault="returns the sets of characters themselves, not how many",
+                code="""
+                    def continuation_counts(text, n):
+                        before = {}
+                        for i in range(1, len(text) - n + 1):
+                            before.setdefault(text[i:i + n], set()).add(text[i - 1])
+                        return before
+                """,
+                check="ngram-counts-value",
+                message="the characters themselves are returned, not their number",
             ),
         ],
         variants=[
@@ -444,6 +538,76 @@ ANSWERS = [
                 check="witten-bell-value",
                 message="D is not multiplied by the shorter estimate",
             ),
+            Mutant(
+                fault="no special case for a context never seen: division by zero",
+                code="""
+                    def witten_bell(counts, shorter):
+                        total = sum(counts)
+                        D = len([c for c in counts if c])
+                        return [(c + D * s) / (total + D) for c, s in zip(counts, shorter)]
+                """,
+                check="witten-bell-unseen",
+                message="witten_bell raised ZeroDivisionError: float division by zero",
+            ),
+            Mutant(
+                fault="parentheses missing: only the second term is divided",
+                code="""
+                    def witten_bell(counts, shorter):
+                        total = sum(counts)
+                        D = sum(c > 0 for c in counts)
+                        if total == 0:
+                            return shorter
+                        return [c + D * s / (total + D) for c, s in zip(counts, shorter)]
+                """,
+                check="witten-bell-value",
+                message=r"only D P is divided by c \+ D, not the count",
+            ),
+            Mutant(
+                fault="asks the shorter context only for characters that were not seen (back-off instead of mixture)",
+                code="""
+                    def witten_bell(counts, shorter):
+                        total = sum(counts)
+                        if total == 0:
+                            return shorter
+                        D = sum(1 for c in counts if c > 0)
+                        out = []
+                        for c, s in zip(counts, shorter):
+                            if c > 0:
+                                out.append(c / (total + D))
+                            else:
+                                out.append(D * s / (total + D))
+                        return out
+                """,
+                check="witten-bell-value",
+                message="a character that was seen gets nothing of the shorter estimate",
+            ),
+            Mutant(
+                fault="D is the number of different counts (len(set(counts)))",
+                code="""
+                    def witten_bell(counts, shorter):
+                        total = sum(counts)
+                        if not total:
+                            return shorter
+                        D = len(set(counts))
+                        return [(c + D * s) / (total + D) for c, s in zip(counts, shorter)]
+                """,
+                check="witten-bell-value",
+                message="D is the number of different counts",
+            ),
+            Mutant(
+                fault="an unseen context gives the uniform distribution instead of shorter",
+                code="""
+                    def witten_bell(counts, shorter):
+                        m = len(counts)
+                        total = sum(counts)
+                        if total == 0:
+                            return [1 / m] * m
+                        D = sum(c != 0 for c in counts)
+                        return [(c + D * s) / (total + D) for c, s in zip(counts, shorter)]
+                """,
+                check="witten-bell-unseen",
+                message="all entries along the first axis are the same",
+            ),
         ],
         variants=[
             Variant(
@@ -572,6 +736,68 @@ ANSWERS = [
                 """,
                 check="exact-state-long",
                 message="recall raised OverflowError",
+            ),
+            Mutant(
+                fault="divides with / and int(), which is inexact for large states",
+                code="""
+                    def recall(h_t, m, k):
+                        chars = []
+                        for _ in range(k):
+                            chars.insert(0, int(h_t % m))
+                            h_t = int(h_t / m)
+                        return chars
+                """,
+                check="exact-state-long",
+                message="recall raised OverflowError: integer division result too large for a",
+            ),
+            Mutant(
+                fault="divides before taking the remainder: the newest character is lost",
+                code="""
+                    def recall(h_t, m, k):
+                        chars = []
+                        for _ in range(k):
+                            h_t //= m
+                            chars.append(h_t % m)
+                        chars.reverse()
+                        return chars
+                """,
+                check="exact-state-value",
+                message="it is divided before the remainder is taken: the characters are",
+            ),
+            Mutant(
+                fault="off by one: only k - 1 characters",
+                code="""
+                    def recall(h_t, m, k):
+                        return [h_t // m ** i % m for i in range(k - 1, 0, -1)]
+                """,
+                check="exact-state-value",
+                message="the last one is missing; the others are right",
+            ),
+            Mutant(
+                fault="returns a string of digits",
+                code="""
+                    def recall(h_t, m, k):
+                        s = ""
+                        for i in range(k):
+                            s = str(h_t % m) + s
+                            h_t = h_t // m
+                        return s
+                """,
+                check="exact-state-value",
+                message="expected 3 results, but got a str; return them as a tuple or a list",
+            ),
+            Mutant(
+                fault="takes the remainder by k instead of m",
+                code="""
+                    def recall(h_t, m, k):
+                        out = []
+                        for _ in range(k):
+                            out = [h_t % k] + out
+                            h_t = h_t // m
+                        return out
+                """,
+                check="exact-state-value",
+                message="the remainder is taken by k, not by m",
             ),
         ],
         variants=[

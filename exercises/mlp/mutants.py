@@ -130,6 +130,41 @@ ANSWERS = [
                 check="mlp-forward-value",
                 message="the results are right, but in the order",
             ),
+            Mutant(
+                fault="the hidden bias is added after tanh",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        H = np.tanh(X @ W_xh) + b_h
+                        O = H @ W_hm + b_m
+                        return H, O
+                """,
+                check="mlp-forward-value",
+                message="the bias is added after tanh",
+            ),
+            Mutant(
+                fault="the output is computed from the sum before tanh",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        Z = X @ W_xh + b_h
+                        H = np.tanh(Z)
+                        O = Z @ W_hm + b_m
+                        return H, O
+                """,
+                check="mlp-forward-value",
+                message="the output is computed before tanh",
+            ),
+            Mutant(
+                fault="applies softmax to the output",
+                code="""
+                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
+                        H = np.tanh(X @ W_xh + b_h)
+                        O = H @ W_hm + b_m
+                        E = np.exp(O)
+                        return H, E / E.sum(axis=1, keepdims=True)
+                """,
+                check="mlp-forward-value",
+                message="the output goes through softmax",
+            ),
         ],
         variants=[
             Variant(
@@ -281,6 +316,90 @@ ANSWERS = [
                 """,
                 check="stable-softmax-value",
                 message="the sign of the logits is wrong",
+            ),
+            Mutant(
+                fault="subtracts the largest of the whole array: a row far below underflows to 0/0",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O - np.max(O))
+                        return E / E.sum(axis=1, keepdims=True)
+                """,
+                check="stable-softmax-large",
+                message="each row needs its own largest logit taken out",
+            ),
+            Mutant(
+                fault="nothing is subtracted",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O)
+                        return E / np.sum(E, axis=1, keepdims=True)
+                """,
+                check="stable-softmax-large",
+                message=r"logits near 1000 should be no trouble: does exp overflow\?",
+            ),
+            Mutant(
+                fault="subtracts the row's mean, which does not prevent overflow",
+                code="""
+                    def softmax(O):
+                        shifted = O - O.mean(axis=1, keepdims=True)
+                        e = np.exp(shifted)
+                        return e / e.sum(axis=1, keepdims=True)
+                """,
+                check="stable-softmax-large",
+                message="wrong where one logit is near 1000, the others of its row near -1000:",
+            ),
+            Mutant(
+                fault="clips the logits to plus/minus 700",
+                code="""
+                    def softmax(O):
+                        O = np.clip(O, -700, 700)
+                        e = np.exp(O)
+                        return e / e.sum(axis=1, keepdims=True)
+                """,
+                check="stable-softmax-large",
+                message="the logits are clamped, and become equal",
+            ),
+            Mutant(
+                fault="divides by the sum over the whole array",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        return E / E.sum()
+                """,
+                check="stable-softmax-value",
+                message="the sum runs over everything, after the largest of each row was",
+            ),
+            Mutant(
+                fault="repairs the overflow with nan_to_num",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O)
+                        P = E / E.sum(axis=1, keepdims=True)
+                        return np.nan_to_num(P, nan=1.0)
+                """,
+                check="stable-softmax-large",
+                message=r"logits near 1000 should be no trouble: does exp overflow\?",
+            ),
+            Mutant(
+                fault="the maxima are those of the rows, but the sum is over axis 0",
+                code="""
+                    def softmax(O):
+                        m = O.max(axis=1)
+                        E = np.exp(O.T - m).T
+                        return E / E.sum(axis=0)
+                """,
+                check="stable-softmax-value",
+                message="the sum runs down the columns, the largest along the rows",
+            ),
+            Mutant(
+                fault="subtracts the largest absolute value: rows that are all very negative become 0/0",
+                code="""
+                    def softmax(O):
+                        E = np.exp(O - np.abs(O).max(axis=1, keepdims=True))
+                        return E / E.sum(axis=1, keepdims=True)
+                """,
+                check="stable-softmax-large",
+                message="there is NaN in it, which comes from inf / inf, inf - inf, 0 / 0 or 0",
             ),
         ],
         variants=[
@@ -473,6 +592,54 @@ ANSWERS = [
                 """,
                 check="logit-gradient-value",
                 message="only the entries of the right classes are kept",
+            ),
+            Mutant(
+                fault="divides by n*m",
+                code="""
+                    def logit_gradient(O, y):
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        onehot = np.zeros_like(P)
+                        onehot[np.arange(len(y)), y] = 1
+                        return (P - onehot) / O.size
+                """,
+                check="logit-gradient-value",
+                message="it is divided by the number of all entries",
+            ),
+            Mutant(
+                fault="P[:, y] -= 1 subtracts from the columns of all classes in all rows",
+                code="""
+                    def logit_gradient(O, y):
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        P[:, y] -= 1
+                        return P / len(y)
+                """,
+                check="logit-gradient-value",
+                message=r"1 is taken off whole columns, P\[:, y\]",
+            ),
+            Mutant(
+                fault="one-hot sized by y.max() + 1 instead of m",
+                code="""
+                    def logit_gradient(O, y):
+                        E = np.exp(O - O.max(axis=1, keepdims=True))
+                        P = E / E.sum(axis=1, keepdims=True)
+                        Y = np.eye(y.max() + 1)[y]
+                        return (P - Y) / len(y)
+                """,
+                check="logit-gradient-value",
+                message="the number of classes is taken from y, not from O",
+            ),
+            Mutant(
+                fault="subtracts from the logits, softmax forgotten",
+                code="""
+                    def logit_gradient(O, y):
+                        G = O.copy()
+                        G[np.arange(O.shape[0]), y] -= 1
+                        return G / O.shape[0]
+                """,
+                check="logit-gradient-value",
+                message="logits are taken for probabilities",
             ),
         ],
         variants=[
@@ -681,6 +848,58 @@ ANSWERS = [
                 """,
                 check="mlp-backward-output",
                 message=r"the gradient of b_m: expected the shape \(2,\)",
+            ),
+            Mutant(
+                fault="output layer's gradients returned first",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dW_hm = H.T @ dO
+                        db_m = np.sum(dO, axis=0)
+                        dA = dO @ W_hm.T * H * (1 - H)
+                        dW_xh = X.T @ dA
+                        db_h = np.sum(dA, axis=0)
+                        return dW_hm, db_m, dW_xh, db_h
+                """,
+                check="mlp-backward-output",
+                message="the gradients of the output layer come first",
+            ),
+            Mutant(
+                fault="biases have the shape (1, h) and (1, m)",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dW_hm = np.dot(H.T, dO)
+                        db_m = np.sum(dO, axis=0, keepdims=True)
+                        dH = np.dot(dO, W_hm.T)
+                        dZ = dH * H * (1 - H)
+                        dW_xh = np.dot(X.T, dZ)
+                        db_h = np.sum(dZ, axis=0, keepdims=True)
+                        return dW_xh, db_h, dW_hm, db_m
+                """,
+                check="mlp-backward-output",
+                message="the values are right, with an axis of length 1 too many",
+            ),
+            Mutant(
+                fault="the hidden bias gets dH without the derivative",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        dH = dO @ W_hm.T
+                        dA = dH * H * (1 - H)
+                        return X.T @ dA, dH.sum(axis=0), H.T @ dO, dO.sum(axis=0)
+                """,
+                check="mlp-backward-hidden",
+                message="the slope of sigma is forgotten",
+            ),
+            Mutant(
+                fault="divides everything by n although dO is the gradient of the mean loss already",
+                code="""
+                    def mlp_backward(dO, X, H, W_hm):
+                        n = X.shape[0]
+                        dA = (dO @ W_hm.T) * H * (1 - H)
+                        grads = [X.T @ dA, dA.sum(axis=0), H.T @ dO, dO.sum(axis=0)]
+                        return tuple(g / n for g in grads)
+                """,
+                check="mlp-backward-output",
+                message="they are divided by n, which dO was already",
             ),
         ],
         variants=[

@@ -185,6 +185,25 @@ ANSWERS = [
                 check="rnn-step-terms",
                 message=r"; say dtype=X\.dtype",
             ),
+            Mutant(
+                fault="tanh of the input and of the state separately",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        return torch.tanh(X_t @ W_xh) + torch.tanh(H @ W_hh + b_h)
+                """,
+                check="rnn-step-sum",
+                message="each product has a tanh of its own, one with the bias",
+            ),
+            Mutant(
+                fault="keeps the old state: H + tanh(...)",
+                code="""
+                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
+                        new = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                        return H + new
+                """,
+                check="rnn-step-terms",
+                message="the old state H is added to the new one",
+            ),
         ],
         variants=[
             Variant(
@@ -423,6 +442,71 @@ ANSWERS = [
                 check="rnn-loop-states",
                 message="the bias is left out",
             ),
+            Mutant(
+                fault="H_0 is among the states",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        states = [H]
+                        for X_t in X:
+                            states.append(torch.tanh(X_t @ W_xh + states[-1] @ W_hh + b_h))
+                        return torch.stack(states), states[-1]
+                """,
+                check="rnn-loop-states",
+                message="H_0 is among the states",
+            ),
+            Mutant(
+                fault="stacks along axis 1: (n, T, h)",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        states = []
+                        for X_t in X:
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                            states.append(H)
+                        return torch.stack(states, dim=1), H
+                """,
+                check="rnn-loop-states",
+                message=r"the first result: expected the shape \(5, 2, 4\) \(T, n, h\), but got \(2,",
+            ),
+            Mutant(
+                fault="concatenates rather than stacks: (T*n, h)",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        states = []
+                        for X_t in X:
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                            states.append(H)
+                        return torch.cat(states), H
+                """,
+                check="rnn-loop-states",
+                message=r"the states are joined by torch\.cat, not by torch\.stack",
+            ),
+            Mutant(
+                fault="returns inside the loop, after the first step",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        states = []
+                        for X_t in X:
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                            states.append(H)
+                            return torch.stack(states), H
+                """,
+                check="rnn-loop-states",
+                message="return stands in the loop, which ends after one step",
+            ),
+            Mutant(
+                fault="the last state keeps a time axis: (1, n, h) as nn.RNN does",
+                code="""
+                    def rnn_loop(X, H, W_xh, W_hh, b_h):
+                        states = []
+                        for X_t in X:
+                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
+                            states.append(H)
+                        states = torch.stack(states)
+                        return states, states[-1:]
+                """,
+                check="rnn-loop-states",
+                message="the values are right, with an axis of length 1 too many",
+            ),
         ],
         variants=[
             Variant(
@@ -642,6 +726,72 @@ ANSWERS = [
                 check="perplexity-value",
                 message=r"; say dtype=X\.dtype",
             ),
+            Mutant(
+                fault="exp of the logits overflows",
+                code="""
+                    def perplexity(O, y):
+                        T = O.shape[0]
+                        total = 0
+                        for t in range(T):
+                            e = torch.exp(O[t])
+                            total += torch.log(e[y[t]] / e.sum())
+                        return torch.exp(-total / T)
+                """,
+                check="perplexity-stable",
+                message="there is NaN in it, which comes from inf / inf, inf - inf, 0 / 0 or 0",
+            ),
+            Mutant(
+                fault="returns the cross-entropy, exp forgotten",
+                code="""
+                    def perplexity(O, y):
+                        logP = torch.log_softmax(O, dim=-1)
+                        return -logP.gather(1, y[:, None]).mean()
+                """,
+                check="perplexity-value",
+                message="exp is missing",
+            ),
+            Mutant(
+                fault="minus forgotten: returns 1/PP",
+                code="""
+                    def perplexity(O, y):
+                        logP = O - torch.logsumexp(O, dim=1, keepdim=True)
+                        return torch.exp(logP[range(len(y)), y].mean())
+                """,
+                check="perplexity-value",
+                message="the minus is missing",
+            ),
+            Mutant(
+                fault="stable softmax, then log(p + 1e-8), wrong where the right character is very improbable",
+                code="""
+                    def perplexity(O, y):
+                        P = torch.softmax(O, dim=1)
+                        p = P[torch.arange(len(y)), y]
+                        return torch.exp(-torch.log(p + 1e-8).mean())
+                """,
+                check="perplexity-value",
+                message="it is nearly right: is a small number added somewhere, or something",
+            ),
+            Mutant(
+                fault="log(softmax) is -inf when the probability underflows",
+                code="""
+                    def perplexity(O, y):
+                        P = torch.softmax(O, dim=1)
+                        logs = torch.log(P)
+                        return torch.exp(-logs[torch.arange(len(y)), y].mean())
+                """,
+                check="perplexity-stable",
+                message=r"wrong with \+800 on one logit of a row: take the logarithm before P",
+            ),
+            Mutant(
+                fault="P[:, y] picks all combinations (a T x T matrix) and averages",
+                code="""
+                    def perplexity(O, y):
+                        logP = torch.log_softmax(O, dim=1)
+                        return torch.exp(-logP[:, y].mean())
+                """,
+                check="perplexity-value",
+                message=r"log_P\[:, y\] is taken, all rows with all y",
+            ),
         ],
         variants=[
             Variant(
@@ -781,6 +931,39 @@ ANSWERS = [
                 """,
                 check="temperature-value",
                 message="the sign of the logits is wrong",
+            ),
+            Mutant(
+                fault="exp without subtracting the maximum",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        e = torch.exp(O / temperature)
+                        return e / e.sum()
+                """,
+                check="temperature-cold",
+                message=r"nearly all should go to the largest logit: does exp overflow\? Take",
+            ),
+            Mutant(
+                fault="subtracts the maximum of O after dividing by the temperature",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        Z = O / temperature
+                        Z = Z - O.max()
+                        e = torch.exp(Z)
+                        return e / e.sum()
+                """,
+                check="temperature-cold",
+                message=r"nearly all should go to the largest logit: does exp overflow\? Take",
+            ),
+            Mutant(
+                fault="clamps O / temperature to at most 700 to avoid overflow",
+                code="""
+                    def sampling_probabilities(O, temperature):
+                        scaled = (O / temperature).clamp(-700, 700)
+                        weights = scaled.exp()
+                        return weights / weights.sum()
+                """,
+                check="temperature-cold",
+                message="logits are clamped, and become equal",
             ),
         ],
         variants=[

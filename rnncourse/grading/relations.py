@@ -93,7 +93,7 @@ def _values(wrong: np.ndarray, right: np.ndarray) -> str:
     if np.array_equal(wrong, wrong.round()) and right.size < 3:
         return ""
     for decimals in range(2, 7):
-        if _same(wrong, right.round(decimals)):
+        if np.allclose(wrong, right.round(decimals), rtol=0, atol=1e-13):  # nearer than any chance
             return f"it is rounded to {decimals} decimals"
     if np.allclose(wrong, right, rtol=1e-4, atol=1e-6):
         return "it is nearly right: is a small number added somewhere, or something computed in float32?"

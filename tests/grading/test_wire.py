@@ -123,3 +123,21 @@ def test_forged_messages_are_refused(message):
 def test_a_boolean_is_one_of_two():
     (value,) = wire.unpack(framed({"array": ["|b1", [1]]}, b"\x02")).view(np.uint8)
     assert value == 1
+
+
+def test_sets_and_a_gradient_cross():
+    plain = {"a": {"b", "c"}, "d": {1, (2, 3)}}
+    assert wire.unpack(wire.pack(plain)) == plain
+    tensor = torch.ones(2)
+    assert wire.unpack(wire.pack(tensor)).grad is None
+    tensor.grad = torch.ones(2)
+    assert wire.unpack(wire.pack(tensor)).grad is not None
+
+
+@pytest.mark.parametrize("kind", ["set", "with grad"])
+def test_forged_sets_and_gradients_are_refused(kind):
+    content = {"set": [{"list": []}], "with grad": ["<i8", [1]]}[kind]
+    with pytest.raises(ValueError, match="garbled"):
+        wire.unpack(framed({kind: content}, bytes(8)))
+    with pytest.raises(ValueError, match="garbled"):
+        wire.unpack(framed({"set": list(range(1001))}))
