@@ -1,0 +1,148 @@
+"""Sphinx extension: figures that compute in the page, in plain JavaScript.
+
+``{phase}``, ``{memory}``, ``{descent}`` and ``{temperature}`` each write one
+figure; the content of the directive is its caption. Its scripts are loaded
+when the reader comes near. Without scripts, and on paper, a still picture
+stands in its place.
+"""
+
+import html
+import json
+from collections.abc import Sequence
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from rnncourse.figures import computed
+from rnncourse.figures.picture import figcaption
+
+FIGURE = """<figure class="computed {kind}" data-kind="{kind}" \
+data-scripts="../computed/computed ../computed/{kind}">
+<div class="still">{still}</div>
+<div class="live" hidden>
+<div class="drawing" role="img" aria-label="A figure that computes, still \
+empty"></div>
+<p class="numbers"></p>
+{controls}
+</div>
+<p role="status"></p>
+{caption}
+</figure>
+<script defer src="{static}/network/network.js"></script>"""
+
+SLIDER = """<div class="parameter"><label><span>{label}</span> \
+<span class="track"><input type="range" name="{name}" autocomplete="off" \
+{range}><span class="ticks" aria-hidden="true"><i>{least}</i><i>{most}</i></span>\
+</span></label><output aria-hidden="true">{value}</output></div>"""
+
+BUTTON = """<button type="button" data-values="{values}">{name}</button>"""
+
+
+def slider(
+    name: str, label: str, least: float, most: float, step: float, value: float
+) -> str:
+    """Return a slider for numbers at equal distances."""
+    numbers = (
+        f'min="{least:g}" max="{most:g}" step="{step:g}" value="{value:g}"'
+    )
+    ends = {"least": f"{least:g}", "most": f"{most:g}"}
+    return SLIDER.format(
+        name=name,
+        label=label,
+        range=numbers,
+        value=value,
+        **{end: number.replace("-", "−") for end, number in ends.items()},
+    )
+
+
+def choice(
+    name: str, label: str, values: Sequence[float | str], value: float | str
+) -> str:
+    """Return a slider for ``values``."""
+    listed = html.escape(json.dumps(values))
+    place = f'value="{values.index(value)}" data-values="{listed}"'
+    return SLIDER.format(
+        name=name,
+        label=label,
+        range=f'min="0" max="{len(values) - 1}" step="1" {place}',
+        value=value,
+        least=values[0],
+        most=values[-1],
+    )
+
+
+def buttons(choices: dict[str, dict[str, float]]) -> str:
+    """Return buttons, each of which sets several sliders."""
+    return "\n".join(
+        BUTTON.format(name=name, values=html.escape(json.dumps(values)))
+        for name, values in choices.items()
+    )
+
+
+def controls(*parts: str, kind: str = "") -> str:
+    """Return a row of controls."""
+    name = f"controls {kind}".strip()
+    return f'<div class="{name}">\n' + "\n".join(parts) + "\n</div>"
+
+
+class Computed(SphinxDirective):
+    """A figure that computes; its caption is the directive's content."""
+
+    has_content = True
+    kind = ""
+
+    def parts(self) -> tuple[str, str]:
+        """Return the still picture and the controls."""
+        raise NotImplementedError
+
+    def run(self) -> list[nodes.Node]:
+        """Return the figure."""
+        still, below = self.parts()
+        page = FIGURE.format(
+            kind=self.kind,
+            still=still,
+            controls=below,
+            caption=figcaption(" ".join(self.content)),
+            static="../" * self.env.docname.count("/") + "_static",
+        )
+        return [nodes.raw("", page, format="html")]
+
+
+WEIGHTS = {
+    "one resting state": {"a": 0.6, "b": 0.5, "c": -0.5, "d": 0.6},
+    "two resting states": {"a": 1.3, "b": 0.3, "c": 0.2, "d": 0.5},
+    "a cycle": {"a": 1, "b": 0.6, "c": -0.6, "d": 1},
+}
+
+
+class Phase(Computed):
+    """``{phase}``: a network of two units in the plane of its states."""
+
+    kind = "phase"
+
+    def parts(self) -> tuple[str, str]:
+        """Return the still picture and the controls."""
+        start = WEIGHTS["two resting states"]
+        entries = [
+            slider(
+                name, f"<i>w</i><sub>{k}</sub>", -1.5, 1.5, 0.05, start[name]
+            )
+            for name, k in (("a", 11), ("b", 12), ("c", 21), ("d", 22))
+        ]
+        places = [
+            slider("x", "start 1", -1, 1, 0.01, 0.3),
+            slider("y", "start 2", -1, 1, 0.01, -0.8),
+        ]
+        return (
+            computed.phase(start)._repr_html_(),
+            controls(buttons(WEIGHTS), kind="presets")
+            + controls(*entries, *places, kind="pairs"),
+        )
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directives."""
+    for directive in (Phase,):
+        app.add_directive(directive.kind, directive)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

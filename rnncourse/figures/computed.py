@@ -1,0 +1,67 @@
+"""Still pictures of the figures that compute in the page, for paper and for where there are no scripts."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from matplotlib.patches import Circle, Rectangle
+
+from rnncourse.bptt import rnn_forward, state_gradients
+from rnncourse.figures.picture import COLOURS, INK, Picture, picture, style
+from rnncourse.figures.picture import figure as new_figure
+
+T = 30  # steps of the network of two units
+START = (0.8, 0.6)  # its gradient at the last step
+
+
+def two_units(W_hh: torch.Tensor, H_0: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the states (T + 1, n, 2) that follow ``H_0`` without inputs, and the gradient's norm (T + 1, n) by lag."""
+    X, zeros = H_0.new_zeros(T, len(H_0), 2), H_0.new_zeros(2)
+    H = rnn_forward(X, H_0, torch.eye(2, dtype=H_0.dtype), W_hh, zeros)
+    start = H_0.new_tensor(START).expand_as(H_0)
+    dH = state_gradients(0 * X, start, H, W_hh)
+    return H, dH.norm(dim=-1).flip(0)
+
+
+def phase(weights: Mapping[str, float]) -> Picture:
+    """Draw the network of two units: the plane of its states, its eigenvalues, and the norm of its gradient.
+
+    Args:
+        weights: the entries of W_hh, row by row, with the names a to d.
+    """
+    W_hh = torch.tensor([weights[name] for name in "abcd"], dtype=torch.float64).view(2, 2)
+    grid = torch.linspace(-0.9, 0.9, 4, dtype=torch.float64)
+    H, _ = two_units(W_hh, torch.cartesian_prod(grid, grid))
+    h, after = two_units(W_hh, torch.tensor([[0.3, -0.8]], dtype=torch.float64))
+    rho = torch.linalg.eigvals(W_hh).abs().max().item()
+    with style():
+        fig, (plane, circle, ax) = new_figure(4.9, 2.4, ncols=3, width_ratios=[1.5, 1, 1.2])
+        fig.subplots_adjust(left=0.01, right=0.99, bottom=0.2, top=0.85, wspace=0.45)
+        plane.add_patch(Rectangle((-1, -1), 2, 2, fill=False, edgecolor=COLOURS["other"]))
+        for path in H[:12].unbind(1):
+            plane.plot(*path.T, "-", color=COLOURS["state"], linewidth=0.7, alpha=0.6)
+        plane.plot(*h[:12, 0].T, ".-", color=COLOURS["state"])
+        for row in W_hh:
+            plane.plot([0, row[0]], [0, row[1]], "-", color=COLOURS["other"])
+            plane.plot(*row, "o", color=COLOURS["other"])
+        circle.add_patch(Circle((0, 0), 1, fill=False, edgecolor=INK))
+        values = torch.linalg.eigvals(W_hh)
+        circle.plot(values.real, values.imag, "o", color=COLOURS["state"])
+        for axes, most, title in ((plane, 1.6, "states"), (circle, 2, "eigenvalues")):
+            axes.set(xlim=(-most, most), ylim=(-most, most), aspect="equal", xticks=[], yticks=[])
+            axes.set_title(title, fontsize=11)
+            axes.spines[:].set_visible(False)
+        ax.plot(after[:, 0], "-", color=COLOURS["gradient"])
+        ax.plot(rho ** np.arange(T + 1), ":", color=INK)
+        ax.set(yscale="log", ylim=(1e-6, 1e3), xlabel="lag", xticks=[0, 15, 30], yticks=[1e-6, 1, 1e3])
+        ax.set_yticklabels(["1e-6", "1", "1000"])
+        ax.set_title("gradient", fontsize=11)
+        ax.minorticks_off()
+        return picture(
+            fig,
+            "Left, the states of a network with two units and no input from many starts: all end in one of two resting "
+            f"states. Middle, its eigenvalues; the larger one, {rho:.2f}, is outside the unit circle. Right, the norm "
+            f"of the gradient against the lag: after {T} steps it is 10 to the power "
+            f"{math.log10(after[-1, 0].item()):.0f}.",
+        )
