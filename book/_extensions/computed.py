@@ -10,7 +10,9 @@ import html
 import json
 from collections.abc import Sequence
 
+import torch
 from docutils import nodes
+from network import network, texts
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -18,7 +20,7 @@ from rnncourse.figures import computed
 from rnncourse.figures.picture import figcaption
 
 FIGURE = """<figure class="computed {kind}" data-kind="{kind}" \
-data-scripts="../computed/computed ../computed/{kind}">
+data-scripts="{scripts}" data-given="{given}">
 <div class="still">{still}</div>
 <div class="live" hidden>
 <div class="drawing" role="img" aria-label="A figure that computes, still \
@@ -33,8 +35,8 @@ empty"></div>
 
 SLIDER = """<div class="parameter"><label><span>{label}</span> \
 <span class="track"><input type="range" name="{name}" autocomplete="off" \
-{range}><span class="ticks" aria-hidden="true"><i>{least}</i><i>{most}</i></span>\
-</span></label><output aria-hidden="true">{value}</output></div>"""
+{range}><span class="ticks" aria-hidden="true"><i>{least}</i><i>{most}</i>\
+</span></span></label><output aria-hidden="true">{value}</output></div>"""
 
 BUTTON = """<button type="button" data-values="{values}">{name}</button>"""
 
@@ -57,7 +59,7 @@ def slider(
 
 
 def choice(
-    name: str, label: str, values: Sequence[float | str], value: float | str
+    name: str, label: str, values: Sequence[float], value: float
 ) -> str:
     """Return a slider for ``values``."""
     listed = html.escape(json.dumps(values))
@@ -67,8 +69,8 @@ def choice(
         label=label,
         range=f'min="0" max="{len(values) - 1}" step="1" {place}',
         value=value,
-        least=values[0],
-        most=values[-1],
+        least=f"{values[0]:g}",
+        most=f"{values[-1]:g}",
     )
 
 
@@ -91,6 +93,11 @@ class Computed(SphinxDirective):
 
     has_content = True
     kind = ""
+    needed: tuple[str, ...] = ()  # scripts beside those of all figures
+
+    def given(self) -> dict[str, object]:
+        """Return what the script is given."""
+        return {}
 
     def parts(self) -> tuple[str, str]:
         """Return the still picture and the controls."""
@@ -101,6 +108,14 @@ class Computed(SphinxDirective):
         still, below = self.parts()
         page = FIGURE.format(
             kind=self.kind,
+            scripts=" ".join(
+                [
+                    *self.needed,
+                    "../computed/computed",
+                    f"../computed/{self.kind}",
+                ]
+            ),
+            given=html.escape(json.dumps(self.given(), ensure_ascii=False)),
             still=still,
             controls=below,
             caption=figcaption(" ".join(self.content)),
@@ -141,8 +156,41 @@ class Phase(Computed):
         )
 
 
+PREFIX = "and p"
+TAUS = [float(f"{10 ** (k / 20):.2g}") for k in range(-20, 21)]
+
+
+class Temperature(Computed):
+    """``{temperature}``: one prediction of the trained network."""
+
+    kind = "temperature"
+    needed = ("cells",)
+
+    def given(self) -> dict[str, object]:
+        """Return the characters, the likeliest first, and their logits."""
+        x = texts()[0].encode("\n\n" + PREFIX)
+        with torch.no_grad():
+            O, _ = network("rnn").eval()(x[:, None])
+        O_t, order = O[-1, 0].sort(descending=True)
+        return {
+            "characters": texts()[0].decode(order),
+            "O_t": [round(logit, 3) for logit in O_t.tolist()],
+            "taus": TAUS,
+        }
+
+    def parts(self) -> tuple[str, str]:
+        """Return the still picture and the controls."""
+        return (
+            computed.temperature(**self.given())._repr_html_(),
+            controls(
+                choice("tau", "temperature <i>τ</i><sub>s</sub>", TAUS, 1.0),
+                '<button type="button">Draw again</button>',
+            ),
+        )
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives."""
-    for directive in (Phase,):
+    for directive in (Phase, Temperature):
         app.add_directive(directive.kind, directive)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,7 @@
 """Still pictures of the figures that compute in the page, for paper and for where there are no scripts."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -64,4 +64,40 @@ def phase(weights: Mapping[str, float]) -> Picture:
             f"states. Middle, its eigenvalues; the larger one, {rho:.2f}, is outside the unit circle. Right, the norm "
             f"of the gradient against the lag: after {T} steps it is 10 to the power "
             f"{math.log10(after[-1, 0].item()):.0f}.",
+        )
+
+
+def temperature(characters: str, O_t: Sequence[float], taus: Sequence[float]) -> Picture:
+    """Draw one prediction at three temperatures, and its entropy against the temperature.
+
+    Args:
+        characters: the likeliest first.
+        O_t: their logits.
+        taus: temperatures of the curve.
+    """
+    O = torch.tensor(O_t, dtype=torch.float64)
+    with style():
+        fig, (ax, curve) = new_figure(4.9, 2.2, ncols=2, width_ratios=[1.4, 1])
+        fig.subplots_adjust(left=0.08, right=0.98, bottom=0.22, top=0.95, wspace=0.35)
+        seen = 8
+        for k, (tau, alpha) in enumerate(((0.3, 1), (1, 0.65), (3, 0.35))):
+            P = (O / tau).softmax(0)[:seen]
+            ax.bar(np.arange(seen) + 0.27 * (k - 1), P, 0.25, color=COLOURS["output"], alpha=alpha, label=f"{tau:g}")
+        ax.set_xticks(range(seen), list(characters[:seen].replace(" ", "␣")))
+        ax.set(ylabel="probability", yticks=[0, 0.5, 1], ylim=(0, 1))
+        ax.legend(title="temperature", fontsize=11, title_fontsize=11)
+        bits = [(-P * P.log2()).nansum().item() for P in ((O / tau).softmax(0) for tau in taus)]
+        curve.plot(taus, bits, "-", color=COLOURS["output"])
+        curve.axhline(math.log2(len(O)), color=INK, linestyle=":")
+        curve.set(
+            xscale="log", xlabel="temperature", ylabel="entropy in bits", xticks=[0.1, 1, 10], yticks=[0, 2, 4, 6]
+        )
+        curve.set_xticklabels(["0.1", "1", "10"])
+        curve.minorticks_off()
+        likeliest = [(O / tau).softmax(0)[0].item() for tau in (0.3, 1, 3)]
+        return picture(
+            fig,
+            f"Left, the probabilities of the {seen} likeliest next characters at the temperatures 0.3, 1 and 3: that "
+            f"of {characters[0]} is {likeliest[0]:.2f}, {likeliest[1]:.2f} and {likeliest[2]:.2f}. Right, the entropy "
+            f"against the temperature: it rises from {bits[0]:.2f} bits to {bits[-1]:.2f}.",
         )
