@@ -189,8 +189,35 @@ class Temperature(Computed):
         )
 
 
+THETAS = [float(f"{10 ** (k / 8):.2g}") for k in range(-12, 17)]
+ETAS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
+
+
+class Descent(Computed):
+    """``{descent}``: gradient descent at the cliff, clipped and not."""
+
+    kind = "descent"
+
+    def given(self) -> dict[str, object]:
+        """Return the radii among which the handle chooses."""
+        return {"thetas": THETAS}
+
+    def parts(self) -> tuple[str, str]:
+        """Return the still picture and the controls."""
+        return (
+            computed.descent(1, 0.1, 5, -2.3)._repr_html_(),
+            controls(
+                slider("w", "start <i>w</i>", 3.6, 5.6, 0.01, 5),
+                slider("b", "start <i>b</i>", -2.9, -1.3, 0.01, -2.3),
+                choice("theta", "radius <i>θ</i>", THETAS, 1.0),
+                choice("eta", "rate <i>η</i>", ETAS, 0.1),
+                kind="pairs",
+            ),
+        )
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives."""
-    for directive in (Phase, Temperature):
+    for directive in (Phase, Temperature, Descent):
         app.add_directive(directive.kind, directive)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,8 +8,10 @@ import torch
 from matplotlib.patches import Circle, Rectangle
 
 from rnncourse.bptt import rnn_forward, state_gradients
+from rnncourse.clipping import clip_gradients, gradient_step
 from rnncourse.figures.picture import COLOURS, INK, Picture, picture, style
 from rnncourse.figures.picture import figure as new_figure
+from rnncourse.rnn import RNN
 
 T = 30  # steps of the network of two units
 START = (0.8, 0.6)  # its gradient at the last step
@@ -100,4 +102,64 @@ def temperature(characters: str, O_t: Sequence[float], taus: Sequence[float]) ->
             f"Left, the probabilities of the {seen} likeliest next characters at the temperatures 0.3, 1 and 3: that "
             f"of {characters[0]} is {likeliest[0]:.2f}, {likeliest[1]:.2f} and {likeliest[2]:.2f}. Right, the entropy "
             f"against the temperature: it rises from {bits[0]:.2f} bits to {bits[-1]:.2f}.",
+        )
+
+
+def cliff(w: float, b: float) -> tuple[RNN, torch.Tensor]:
+    """Return the network of one unit with these parameters, and its loss after 50 steps from 0.5 on."""
+    rnn = RNN(1, 1, phi="sigmoid").double()
+    with torch.no_grad():
+        rnn.W_hh.fill_(w)
+        rnn.b_h.fill_(b)
+    _, H = rnn(torch.zeros(50, 1, 1, dtype=torch.float64), torch.full((1, 1), 0.5, dtype=torch.float64))
+    return rnn, (H - 0.7).square().sum()
+
+
+def descend(theta: float, eta: float, w: float, b: float, steps: int = 200) -> np.ndarray:
+    """Return the places, losses and norms (steps, 4) of a descent on the cliff with the gradient clipped to theta."""
+    path = []
+    for _ in range(steps):
+        rnn, loss = cliff(w, b)
+        loss.backward()
+        moving = [rnn.W_hh, rnn.b_h]
+        path.append((w, b, loss.item(), clip_gradients(moving, theta)))
+        gradient_step(moving, eta)
+        w, b = rnn.W_hh.item(), rnn.b_h.item()
+    return np.array(path)
+
+
+def descent(theta: float, eta: float, w: float, b: float) -> Picture:
+    """Draw both descents on the cliff, clipped and not, and the loss along them."""
+    clipped, free = descend(theta, eta, w, b), descend(math.inf, eta, w, b)
+    W, B = np.meshgrid(np.linspace(3.6, 5.6, 81), np.linspace(-2.9, -1.3, 161))
+    h_t = np.full_like(W, 0.5)
+    for _ in range(50):
+        h_t = 1 / (1 + np.exp(-(W * h_t + B)))
+    with style():
+        fig, (ax, losses) = new_figure(4.9, 2.5, ncols=2, width_ratios=[1.3, 1])
+        fig.subplots_adjust(left=0.12, right=0.98, bottom=0.2, top=0.86, wspace=0.45)
+        levels = [0.003, 0.02, 0.06, 0.15, 0.3, 0.45]
+        ax.contour(W, B, (h_t - 0.7) ** 2, levels, colors=COLOURS["other"], linewidths=0.8)
+        looks = ((clipped, "clipped", "output", "-", "o"), (free, "not clipped", "gradient", "--", "X"))
+        for path, name, role, line, mark in looks:
+            look = {"color": COLOURS[role], "linestyle": line, "linewidth": 1.5}
+            ax.plot(path[:, 0], path[:, 1], **look)
+            ax.plot(*path[-1, :2], mark, color=COLOURS[role], clip_on=True)
+            losses.plot(path[:, 2], label=name, **look)
+        ax.plot(w, b, "s", color=COLOURS["state"])
+        ax.set(
+            xlim=(3.6, 5.6), ylim=(-2.9, -1.3), xlabel="weight w", ylabel="bias b", xticks=[4, 5], yticks=[-2.5, -1.5]
+        )
+        losses.set(
+            yscale="log", xlabel="step", ylabel="loss", ylim=(1e-6, 1), xticks=[0, 100, 200], yticks=[1e-4, 0.01, 1]
+        )
+        losses.set_yticklabels(["1e-4", "0.01", "1"])
+        losses.minorticks_off()
+        fig.legend(loc="upper right", ncols=2, fontsize=11)
+        return picture(
+            fig,
+            "Left, two descents on a map of the loss, which has a wall from the upper left to the lower right. Both "
+            "begin at the square. The one with clipping moves along the wall into the valley, the other is thrown off "
+            f"the map. Right, the loss along both: with clipping it ends at {clipped[-1, 2]:.4f}, without at "
+            f"{free[-1, 2]:.2f}.",
         )

@@ -9,8 +9,8 @@ import torch
 from rnncourse.figures import computed
 
 SOURCE = Path(__file__).parents[2] / "book" / "_static" / "computed"
-CHAPTER = {"phase": "rnn", "temperature": "rnn"}
-ALONG = {"phase": "xy", "temperature": "x"}  # where a handle follows the finger
+CHAPTER = {"phase": "rnn", "temperature": "rnn", "descent": "clipping"}
+ALONG = {"phase": "xy", "temperature": "x", "descent": "y"}  # where a handle follows the finger
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,23 @@ def test_states_gradients_and_eigenvalues_are_those_of_the_package(tab, entries)
     assert np.allclose(np.transpose(norms), after, rtol=1e-8, atol=1e-12)
     expected = torch.linalg.eigvals(W_hh).numpy()
     assert np.allclose(np.sort_complex([complex(*value) for value in eigenvalues]), np.sort_complex(expected))
+
+
+@pytest.mark.parametrize(("theta", "eta", "w", "b"), [(1, 0.1, 5, -2.3), (1e9, 0.1, 5, -2.3), (0.1, 1, 4.2, -1.9)])
+def test_both_descents_are_those_of_the_package(tab, theta, eta, w, b):
+    expected = computed.descend(theta, eta, w, b)
+    path, steps = tab.evaluate(
+        """([given, places]) => {
+            const { descend, lossAndGradient } = window.descent;
+            const step = ([w, b]) => { const { loss, g } = lossAndGradient(w, b); return [loss, Math.hypot(...g)]; };
+            return [descend(...given), places.map(step)];
+        }""",
+        [[theta, eta, w, b], expected[:, :2].tolist()],
+    )
+    assert np.shape(path) == expected.shape
+    assert np.allclose(steps, expected[:, 2:], rtol=1e-9, atol=1e-12)
+    # On the wall a difference in the last digit is multiplied by thousands, again and again.
+    assert np.allclose(path[:40], expected[:40], rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("tau", [0.1, 0.7, 1, 10])
@@ -148,8 +165,9 @@ def test_a_handle_follows_the_finger(browser, html):
         session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         tab.wait_for_function(
             """([circle, x, y, along]) => {
-                const box = circle.getBoundingClientRect(), left = box.left + box.width / 2, top = box.top + box.height / 2;
-                return (!along.includes("x") || Math.abs(left - x) < 4) && (!along.includes("y") || Math.abs(top - y) < 4);
+                const { left, top, width, height } = circle.getBoundingClientRect();
+                const away = { x: left + width / 2 - x, y: top + height / 2 - y };
+                return [...along].every((axis) => Math.abs(away[axis]) < 4);
             }""",
             arg=[handle.locator("circle").last.element_handle(), x - 20, y - 20, ALONG[kind]],
         )

@@ -42,6 +42,12 @@
     return (x) => scale(Math.log(Math.max(x, 1e-99)));
   }
 
+  /** What a scale leads back to among `values`: the place of the one that is nearest to the pixel. */
+  const nearest = (scale, values) => ({ back: (pixel) => {
+    const away = values.map((value) => Math.abs(scale(value) - pixel));
+    return away.indexOf(Math.min(...away));
+  } });
+
   /** A group of which only what lies in a rectangle is seen. */
   function within(parent, x, y, width, height) {
     const id = `within${Math.random()}`;
@@ -120,6 +126,7 @@
         element.setPointerCapture(event.pointerId);
         to(event);
       });
+      element.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // the page stays
       element.addEventListener("pointermove", (event) => { if (element.hasPointerCapture(event.pointerId)) to(event); });
     }
     /** A round handle for two sliders; what can be gripped is larger than what is seen. */
@@ -152,5 +159,5 @@
     }, { rootMargin: "200px" }).observe(figure);
     return { choose, changed, named };
   };
-  Object.assign(window.compute, { add, set, write, label, linear, logarithmic, within, line, written, short, ticks });
+  Object.assign(window.compute, { add, set, write, label, linear, logarithmic, nearest, within, line, written, short, ticks });
 })();

@@ -1,7 +1,7 @@
 /* One prediction of a trained network at any temperature: its probabilities, its entropy, and what is drawn from it. */
 (() => {
   "use strict";
-  const { add, set, label, linear, logarithmic, line, written, ticks } = window.compute;
+  const { add, set, label, linear, logarithmic, nearest, line, written, ticks } = window.compute;
   const { softmax, draw: drawn } = window.cells();
   const SEEN = 12, DRAWS = 40;
 
@@ -40,9 +40,7 @@
       const most = Math.log2(O_t.length);
       add(svg, "path", { d: `M${left} ${bits(most)}H${width - 12}`, class: "axis dotted" });
       add(svg, "path", { d: line(taus.map((tau) => [place(tau), bits(entropy(at(tau)))])), class: "curve output" });
-      const away = (tau, left) => Math.abs(place(tau) - left);
-      const nearest = { back: (left) => taus.reduce((best, tau, k) => (away(tau, left) < away(taus[best], left) ? k : best), 0) };
-      const point = handle(svg, "output", nearest, null, "tau", null);
+      const point = handle(svg, "output", nearest(place, taus), null, "tau", null);
       // What is drawn, in rows of letters.
       const under = begin + high + (wide ? 60 : 64), row = wide ? DRAWS : DRAWS / 2;
       const size = Math.min(17, width / row);
