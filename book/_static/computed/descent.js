@@ -131,8 +131,7 @@
     function update({ w, b, theta, eta }, parts) {
       const { x, y, losses, norms, norm } = parts;
       const clipped = descend(theta, eta, w, b), free = descend(Infinity, eta, w, b);
-      const far = (scale, value) => Math.max(-2000, Math.min(4000, scale(value))); // as far as a drawing goes
-      const place = ([w_k, b_k]) => [far(x, w_k), far(y, b_k)];
+      const place = ([w_k, b_k]) => [x(w_k), y(b_k)];
       set(parts.clipped, { d: line(clipped.map(place)) });
       set(parts.free, { d: line(free.map(place)) });
       set(parts.dots, { d: clipped.map(place).map(([left, top]) => `M${(left - 2.5).toFixed(1)} ${top.toFixed(1)}a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0`).join("") });
