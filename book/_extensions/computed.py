@@ -41,6 +41,25 @@ SLIDER = """<div class="parameter"><label><span>{label}</span> \
 BUTTON = """<button type="button" data-values="{values}">{name}</button>"""
 
 
+RADIO = """<label><input type="radio" name="{name}" value="{value}" \
+autocomplete="off"{checked}> {text}</label>"""
+
+
+def radios(name: str, legend: str, texts: Sequence[str], chosen: int) -> str:
+    """Return radio buttons, whose values are the places of the texts."""
+    buttons = [
+        RADIO.format(
+            name=name,
+            value=k,
+            text=text,
+            checked=" checked" * (k == chosen),
+        )
+        for k, text in enumerate(texts)
+    ]
+    inner = f"<legend>{legend}</legend>" + "".join(buttons)
+    return f"<fieldset>{inner}</fieldset>"
+
+
 def slider(
     name: str, label: str, least: float, most: float, step: float, value: float
 ) -> str:
@@ -156,6 +175,35 @@ class Phase(Computed):
         )
 
 
+class Memory(Computed):
+    """``{memory}``: the four steps of an LSTM, and its gates to drag."""
+
+    kind = "memory"
+
+    def given(self) -> dict[str, object]:
+        """Return the candidates, one for each step."""
+        return {"g": computed.CANDIDATES}
+
+    def parts(self) -> tuple[str, str]:
+        """Return the still picture and the controls."""
+        steps = ("1 gates", "2 candidate", "3 memory", "4 hidden state")
+        gates = [
+            slider(name, f"<i>{name}</i>", 0, 1, 0.01, value)
+            for name, value in computed.GATES.items()
+        ]
+        last = len(computed.CANDIDATES)
+        return (
+            computed.memory()._repr_html_(),
+            controls(radios("built", "built up to step", steps, 3))
+            + controls(
+                radios("where", "set", ("all steps", "step <i>t</i>"), 0),
+                slider("t", "step <i>t</i>", 1, last, 1, 3),
+                kind="pairs",
+            )
+            + controls(*gates, kind="pairs triple"),
+        )
+
+
 PREFIX = "and p"
 TAUS = [float(f"{10 ** (k / 20):.2g}") for k in range(-20, 21)]
 
@@ -218,6 +266,6 @@ class Descent(Computed):
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives."""
-    for directive in (Phase, Temperature, Descent):
+    for directive in (Phase, Memory, Temperature, Descent):
         app.add_directive(directive.kind, directive)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,10 +11,36 @@ from rnncourse.bptt import rnn_forward, state_gradients
 from rnncourse.clipping import clip_gradients, gradient_step
 from rnncourse.figures.picture import COLOURS, INK, Picture, picture, style
 from rnncourse.figures.picture import figure as new_figure
+from rnncourse.gated import lstm_step
 from rnncourse.rnn import RNN
 
 T = 30  # steps of the network of two units
 START = (0.8, 0.6)  # its gradient at the last step
+
+
+CANDIDATES = [
+    0.1,
+    -0.2,
+    0.9,
+    0.1,
+    -0.3,
+    0.2,
+    0.6,
+    0.3,
+    -0.1,
+    0.2,
+    -0.8,
+    0.1,
+    0.2,
+    -0.4,
+    0.1,
+    0.3,
+    -0.2,
+    -0.6,
+    0.5,
+    -0.1,
+]
+GATES = {"f": 0.9, "i": 0.5, "o": 0.6}  # of the memory, the same at all steps
 
 
 def two_units(W_hh: torch.Tensor, H_0: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -66,6 +92,52 @@ def phase(weights: Mapping[str, float]) -> Picture:
             f"states. Middle, its eigenvalues; the larger one, {rho:.2f}, is outside the unit circle. Right, the norm "
             f"of the gradient against the lag: after {T} steps it is 10 to the power "
             f"{math.log10(after[-1, 0].item()):.0f}.",
+        )
+
+
+def remembered(f: torch.Tensor, i: torch.Tensor, o: torch.Tensor, g: torch.Tensor) -> tuple[list[float], list[float]]:
+    """Return the memories and the hidden states of one unit whose gates and candidates are given, step by step."""
+    # With these weights, the inputs are what the gates' sigma and the candidate's tanh are applied to.
+    A = torch.stack([i.logit(), f.logit(), g.atanh(), o.logit()], dim=1)
+    weights = torch.eye(4, dtype=A.dtype), A.new_zeros(1, 4), A.new_zeros(4)
+    H = C = A.new_zeros(1, 1)
+    memories, shown = [], []
+    for A_t in A:
+        H, C = lstm_step(A_t[None], H, C, *weights)
+        memories.append(C.item())
+        shown.append(H.item())
+    return memories, shown
+
+
+def memory() -> Picture:
+    """Draw the gates, the candidates, the memory and the hidden state of one unit over 20 steps."""
+    g = torch.tensor(CANDIDATES, dtype=torch.float64)
+    f, i, o = (torch.full_like(g, value) for value in GATES.values())
+    C, H = remembered(f, i, o, g)
+    rows = [
+        (f, "f", "gate"),
+        (i, "i", "gate"),
+        (o, "o", "gate"),
+        (g, "g", "other"),
+        (C, "C", "state"),
+        (H, "H", "state"),
+    ]
+    steps = np.arange(1, len(g) + 1)
+    with style():
+        fig, axes = new_figure(4.6, 3.4, nrows=6, sharex=True)
+        fig.subplots_adjust(left=0.1, right=0.98, bottom=0.1, top=0.98, hspace=0.35)
+        for ax, (values, name, role) in zip(axes, rows, strict=True):
+            ax.bar(steps, values, 0.8, color=COLOURS[role])
+            ax.set(ylim=(0, 1) if role == "gate" else (-1.8, 1.8) if name == "C" else (-1, 1), yticks=[])
+            ax.set_ylabel(name, rotation=0, va="center", labelpad=10)
+            ax.spines[["left", "bottom"]].set_visible(False)
+            ax.axhline(0, color=INK, linewidth=0.8)
+            ax.tick_params(axis="x", length=0)
+        axes[-1].set_xticks([1, 5, 10, 15, 20])
+        return picture(
+            fig,
+            "Bars over 20 steps: the gates f = 0.9, i = 0.5 and o = 0.6, the candidates, the memory C, which grows to "
+            f"{max(C):.2f} and falls again, and the hidden state H, which stays below {max(H):.2f}.",
         )
 
 

@@ -9,8 +9,8 @@ import torch
 from rnncourse.figures import computed
 
 SOURCE = Path(__file__).parents[2] / "book" / "_static" / "computed"
-CHAPTER = {"phase": "rnn", "temperature": "rnn", "descent": "clipping"}
-ALONG = {"phase": "xy", "temperature": "x", "descent": "y"}  # where a handle follows the finger
+CHAPTER = {"phase": "rnn", "temperature": "rnn", "descent": "clipping", "memory": "gated"}
+ALONG = {"phase": "xy", "temperature": "x", "descent": "y", "memory": "y"}  # where a handle follows the finger
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,18 @@ def test_both_descents_are_those_of_the_package(tab, theta, eta, w, b):
     assert np.allclose(steps, expected[:, 2:], rtol=1e-9, atol=1e-12)
     # On the wall a difference in the last digit is multiplied by thousands, again and again.
     assert np.allclose(path[:40], expected[:40], rtol=1e-4, atol=1e-6)
+
+
+def test_memories_and_hidden_states_are_those_of_the_package(tab):
+    gates = torch.rand(3, 20, dtype=torch.float64)
+    g = torch.tensor(computed.CANDIDATES, dtype=torch.float64)
+    result = tab.evaluate("(given) => window.memory.remember(...given)", [*gates.tolist(), g.tolist()])
+    f, i, o = gates
+    C, H = computed.remembered(f, i, o, g)
+    assert np.allclose(result["C"], C, atol=1e-12)
+    assert np.allclose(result["H"], H, atol=1e-12)
+    share = tab.evaluate("(f) => [1, 3, 20].map((t) => window.memory.left(f, t))", f.tolist())
+    assert np.allclose(share, [f[1:].prod(), f[3:].prod(), 1])
 
 
 @pytest.mark.parametrize("tau", [0.1, 0.7, 1, 10])
@@ -148,6 +160,27 @@ def test_every_handle_is_dragged_by_the_pointer_and_takes_its_sliders_along(figu
         assert values(figure) != chosen
 
 
+def test_a_gate_is_set_at_one_step_or_at_all(visit, html):
+    with visit(html / "book" / "gated.html") as page:
+        figure = ready(page.tab, "memory")
+        forget, step = figure.locator("[name=f]"), figure.locator("[name=t]")
+        forget.press("Home")
+        step.press("End")
+        assert forget.input_value() == "0"  # at all steps
+        figure.get_by_role("radio", name="step t").check()
+        forget.press("End")
+        assert forget.input_value() == "1"
+        step.press("Home")
+        assert forget.input_value() == "0"  # at the last step alone
+        area = figure.locator(".area").first
+        area.scroll_into_view_if_needed()
+        box = area.bounding_box()
+        page.tab.mouse.click(box["x"] + 0.625 * box["width"], box["y"] + 7)
+        assert step.input_value() == "13"
+        assert float(forget.input_value()) > 0.8
+        figure.get_by_text("Step 13:").wait_for()
+
+
 def test_a_handle_follows_the_finger(browser, html):
     context = browser.new_context(viewport={"width": 360, "height": 800}, has_touch=True)
     for kind, chapter in CHAPTER.items():
@@ -160,7 +193,7 @@ def test_a_handle_follows_the_finger(browser, html):
         session = context.new_cdp_session(tab)
         session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
         for k in range(1, 6):
-            point = {"x": x - 4 * k, "y": y - 4 * k}
+            point = {"x": x - 2 * k, "y": y - 2 * k}
             session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
         session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         tab.wait_for_function(
@@ -169,7 +202,7 @@ def test_a_handle_follows_the_finger(browser, html):
                 const away = { x: left + width / 2 - x, y: top + height / 2 - y };
                 return [...along].every((axis) => Math.abs(away[axis]) < 4);
             }""",
-            arg=[handle.locator("circle").last.element_handle(), x - 20, y - 20, ALONG[kind]],
+            arg=[handle.locator("circle").last.element_handle(), x - 10, y - 10, ALONG[kind]],
         )
     context.close()
 

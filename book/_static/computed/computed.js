@@ -81,8 +81,9 @@
     }
   }
 
-  /** The figure: `draw(svg, width)` draws what stays, and `update(values, parts)` what moves; it returns what it shows. */
-  window.compute = (figure, { height, draw, update }) => {
+  /** The figure: `draw(svg, width)` draws what stays, and `update(values, parts)` what moves; it returns what it shows.
+      `turned(name)` is told of each slider that has been moved. */
+  window.compute = (figure, { height, draw, update, turned }) => {
     const drawing = figure.querySelector(".drawing"), status = figure.querySelector("[role=status]");
     const numbers = figure.querySelector(".numbers"), sliders = [...figure.querySelectorAll("[type=range]")];
     const named = Object.fromEntries(sliders.map((slider) => [slider.name, slider]));
@@ -111,7 +112,10 @@
       pause = setTimeout(() => { status.textContent = numbers.textContent; }, 800);
     }
     const choose = (some) => {
-      for (const [name, value] of Object.entries(some)) if (named[name]) named[name].value = value;
+      for (const [name, value] of Object.entries(some)) {
+        named[name].value = value;
+        turned?.(name);
+      }
       changed();
     };
     /** Let `move(x, y)` follow the pointer while it drags an element. */
@@ -148,7 +152,8 @@
       seen = true;
       show();
     }
-    for (const slider of sliders) slider.addEventListener("input", changed);
+    for (const slider of sliders) slider.addEventListener("input", () => { turned?.(slider.name); changed(); });
+    for (const radio of figure.querySelectorAll("[type=radio]")) radio.addEventListener("input", changed);
     figure.querySelector(".still").hidden = true;
     figure.querySelector(".live").hidden = false;
     fit();
