@@ -38,7 +38,7 @@ def test_states_gradients_and_eigenvalues_are_those_of_the_package(tab, entries)
     assert np.allclose(np.swapaxes(states, 0, 1), H, rtol=1e-9, atol=1e-12)
     assert np.allclose(np.transpose(norms), after, rtol=1e-8, atol=1e-12)
     expected = torch.linalg.eigvals(W_hh).numpy()
-    assert np.allclose(np.sort_complex([complex(*value) for value in eigenvalues]), np.sort_complex(expected))
+    assert np.allclose(np.sort_complex(np.array(eigenvalues) @ [1, 1j]), np.sort_complex(expected))
 
 
 @pytest.mark.parametrize(("theta", "eta", "w", "b"), [(1, 0.1, 5, -2.3), (1e9, 0.1, 5, -2.3), (0.1, 1, 4.2, -1.9)])
@@ -67,7 +67,7 @@ def test_memories_and_hidden_states_are_those_of_the_package(tab):
     assert np.allclose(result["C"], C, atol=1e-12)
     assert np.allclose(result["H"], H, atol=1e-12)
     share = tab.evaluate("(f) => [1, 3, 20].map((t) => window.memory.left(f, t))", f.tolist())
-    assert np.allclose(share, [f[1:].prod(), f[3:].prod(), 1])
+    assert np.allclose(share, [f[t:].prod().item() for t in (1, 3, 20)])
 
 
 @pytest.mark.parametrize("tau", [0.1, 0.7, 1, 10])
