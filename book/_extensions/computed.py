@@ -171,7 +171,7 @@ class Phase(Computed):
         return (
             computed.phase(start)._repr_html_(),
             controls(buttons(WEIGHTS), kind="presets")
-            + controls(*entries, *places, kind="pairs"),
+            + controls(*entries, *places, kind="pairs triple matrix"),
         )
 
 

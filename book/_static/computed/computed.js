@@ -11,7 +11,13 @@
     return parent.appendChild(element);
   }
   const set = (element, attributes) => {
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    for (const [key, value] of Object.entries(attributes))
+      if (element.getAttribute(key) !== String(value)) element.setAttribute(key, value);
+  };
+  /** Replace the words of an element. A text node that stays spares the page a new style of everything around it. */
+  const say = (element, words) => {
+    if (!element.firstChild) element.append(words);
+    else if (element.firstChild.data !== words) element.firstChild.data = words;
   };
 
   /** Write `words` into a text: what stands between asterisks is slanted, and what follows an underscore is low. */
@@ -88,20 +94,21 @@
     const numbers = figure.querySelector(".numbers"), sliders = [...figure.querySelectorAll("[type=range]")];
     const named = Object.fromEntries(sliders.map((slider) => [slider.name, slider]));
     const listed = Object.fromEntries(sliders.map((slider) => [slider.name, JSON.parse(slider.dataset.values ?? "null")]));
-    let parts, wanted = 0, pause = 0, seen = false, svg;
+    let parts, svg, words = "", wanted = 0, pause = 0, seen = false;
 
     const values = () => Object.fromEntries(sliders.map(({ name, value }) => [name, listed[name]?.[value] ?? +value]));
     function show() {
       wanted = 0;
       const { shown, spoken } = update(values(), parts);
-      numbers.textContent = shown;
+      say(numbers, shown);
+      words = spoken;
       for (const slider of sliders) {
         const text = listed[slider.name] ? String(listed[slider.name][slider.value]) : written(+slider.value, slider.step.split(".")[1]?.length ?? 0);
-        slider.setAttribute("aria-valuetext", text.replace("−", "-"));
-        slider.closest(".parameter").querySelector("output").value = text;
+        set(slider, { "aria-valuetext": text.replace("−", "-") });
+        say(slider.closest(".parameter").querySelector("output"), text);
       }
-      drawing.setAttribute("aria-label", spoken); // the picture in words, for those who do not see it
     }
+    const describe = () => set(drawing, { "aria-label": words }); // for those who do not see the picture
     /** Draw at the next frame, once however often it is asked for, and not while nobody sees it. */
     function ask() {
       if (seen) wanted ||= requestAnimationFrame(show);
@@ -109,7 +116,10 @@
     function changed() {
       ask();
       clearTimeout(pause);
-      pause = setTimeout(() => { status.textContent = numbers.textContent; }, 800);
+      pause = setTimeout(() => {
+        status.textContent = numbers.textContent;
+        describe();
+      }, 800);
     }
     const choose = (some) => {
       for (const [name, value] of Object.entries(some)) {
@@ -151,6 +161,7 @@
       parts = draw(svg, width, { drag, handle, choose, changed });
       seen = true;
       show();
+      describe();
     }
     for (const slider of sliders) slider.addEventListener("input", () => { turned?.(slider.name); changed(); });
     for (const radio of figure.querySelectorAll("[type=radio]")) radio.addEventListener("input", changed);
@@ -164,5 +175,5 @@
     }, { rootMargin: "200px" }).observe(figure);
     return { choose, changed, named };
   };
-  Object.assign(window.compute, { add, set, write, label, linear, logarithmic, nearest, within, line, written, short, ticks });
+  Object.assign(window.compute, { add, set, say, write, label, linear, logarithmic, nearest, within, line, written, short, ticks });
 })();

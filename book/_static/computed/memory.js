@@ -1,7 +1,7 @@
 /* One unit of an LSTM: its four steps with their numbers, and its memory over 20 steps with gates that are set by hand. */
 (() => {
   "use strict";
-  const { add, set, write, label, linear, line, written } = window.compute;
+  const { add, set, say, label, linear, line, written } = window.compute;
 
   /** C_t = f_t C_{t-1} + i_t g_t and H_t = o_t tanh(C_t), from C_0 = 0; arrays begin with step 1. */
   function remember(f, i, o, g) {
@@ -35,7 +35,7 @@
     function node(group, a, b, role, name, key) {
       add(group, "rect", { x: x(a) - half, y: y(b) - 18, width: 2 * half, height: 36, rx: 6, class: `node ${role}` });
       label(group, x(a), y(b) + (key ? -3 : 5), name, "middle");
-      if (key) numbers[key] = label(group, x(a), y(b) + 13, "", "middle");
+      if (key) numbers[key] = add(group, "text", { x: x(a), y: y(b) + 13, "text-anchor": "middle", "font-size": 12 });
     }
     function operation(group, a, b, sign) {
       add(group, "circle", { cx: x(a), cy: y(b), r: round, class: "axis" });
@@ -121,10 +121,7 @@
       }
       diagram.groups.forEach((group, k) => set(group, { opacity: k < built ? 1 : 0.15 }));
       const shown = { ...Object.fromEntries(Object.entries(all).map(([name, values]) => [name, values[t - 1]])), before: C[t - 2] ?? 0 };
-      for (const [key, text] of Object.entries(diagram.numbers)) {
-        write(text, written(shown[key]));
-        text.setAttribute("font-size", "12");
-      }
+      for (const [key, text] of Object.entries(diagram.numbers)) say(text, written(shown[key]));
       const sum = `${written(shown.f)} × ${written(shown.before)} + ${written(shown.i)} × ${written(shown.g)}`.replace(/× (−[\d.]+)/g, "× ($1)");
       const words = `Step ${t}: C = ${sum} = ${written(shown.C)}, H = ${written(shown.H)}. Of what it writes, ${written(100 * left(f, t), 0)}\u00a0% is left after step ${T}.`;
       return { shown: words, spoken: `A unit of an LSTM with its gates, and bars over ${T} steps for the gates f, i and o, the candidate g, the memory C and the hidden state H. ${words}` };

@@ -1,7 +1,7 @@
 /* One prediction of a trained network at any temperature: its probabilities, its entropy, and what is drawn from it. */
 (() => {
   "use strict";
-  const { add, set, label, linear, logarithmic, nearest, line, written, ticks } = window.compute;
+  const { add, set, say, label, linear, logarithmic, nearest, line, written, ticks } = window.compute;
   const { softmax, draw: drawn } = window.cells();
   const SEEN = 12, DRAWS = 40;
 
@@ -60,8 +60,8 @@
       set(point, { transform: `translate(${place(tau)} ${bits(H)})` });
       const chosen = numbers.map((u) => drawn(P, u));
       letters.forEach((letter, k) => {
-        letter.textContent = visible(characters[chosen[k]]);
-        letter.setAttribute("class", chosen[k] ? "rare" : "");
+        say(letter, visible(characters[chosen[k]]));
+        set(letter, { class: chosen[k] ? "rare" : "" });
       });
       const shown = `Temperature ${tau}: entropy ${written(H)} bits, like ${written(2 ** H, 1)} equally likely characters; the likeliest has ${written(100 * P[0], 0)} %.`;
       return { shown, spoken: `The probabilities of the next character, the entropy against the temperature, and ${DRAWS} draws. ${shown} Drawn: ${chosen.map((k) => characters[k]).join(" ")}` };
