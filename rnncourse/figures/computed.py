@@ -127,7 +127,7 @@ def memory() -> Picture:
         fig, axes = new_figure(4.6, 3.4, nrows=6, sharex=True)
         fig.subplots_adjust(left=0.1, right=0.98, bottom=0.1, top=0.98, hspace=0.35)
         for ax, (values, name, role) in zip(axes, rows, strict=True):
-            ax.bar(steps, values, 0.8, color=COLOURS[role])
+            ax.bar(steps, np.asarray(values), 0.8, color=COLOURS[role])
             ax.set(ylim=(0, 1) if role == "gate" else (-1.8, 1.8) if name == "C" else (-1, 1), yticks=[])
             ax.set_ylabel(name, rotation=0, va="center", labelpad=10)
             ax.spines[["left", "bottom"]].set_visible(False)
@@ -155,7 +155,7 @@ def temperature(characters: str, O_t: Sequence[float], taus: Sequence[float]) ->
         fig.subplots_adjust(left=0.08, right=0.98, bottom=0.22, top=0.95, wspace=0.35)
         seen = 8
         for k, (tau, alpha) in enumerate(((0.3, 1), (1, 0.65), (3, 0.35))):
-            P = (O / tau).softmax(0)[:seen]
+            P = (O / tau).softmax(0)[:seen].numpy()
             ax.bar(np.arange(seen) + 0.27 * (k - 1), P, 0.25, color=COLOURS["output"], alpha=alpha, label=f"{tau:g}")
         ax.set_xticks(range(seen), list(characters[:seen].replace(" ", "␣")))
         ax.set(ylabel="probability", yticks=[0, 0.5, 1], ylim=(0, 1))

@@ -7,13 +7,12 @@
 
   const times = ([a, b], W) => [a * W[0][0] + b * W[1][0], a * W[0][1] + b * W[1][1]]; // a row times a matrix
   const transposed = ([[a, b], [c, d]]) => [[a, c], [b, d]];
-  const entries = (values, f) => values.map(f);
   const norm = (row) => Math.hypot(...row);
 
   /** h_t = tanh(h_{t-1} W_hh) from h_0 to h_T. */
   function states(h_0, W_hh) {
     const h = [h_0];
-    for (let t = 1; t <= T; t++) h.push(entries(times(h[t - 1], W_hh), Math.tanh));
+    for (let t = 1; t <= T; t++) h.push(times(h[t - 1], W_hh).map(Math.tanh));
     return h;
   }
 
@@ -21,16 +20,16 @@
   function norms(h, W_hh) {
     const after = [1], W_hhT = transposed(W_hh);
     for (let t = T, dh = START; t > 0; t--) {
-      dh = times(entries(dh, (dh_i, i) => dh_i * (1 - h[t][i] ** 2)), W_hhT);
+      dh = times(dh.map((dh_i, i) => dh_i * (1 - h[t][i] ** 2)), W_hhT);
       after.push(norm(dh));
     }
     return after;
   }
 
-  /** Both eigenvalues, as real and imaginary part: half the trace, and the root of what is left of it and the determinant. */
+  /** Both eigenvalues, as real and imaginary part: s ± sqrt(s^2 - det), where s is half the trace. */
   function eigenvalues([[a, b], [c, d]]) {
-    const half = (a + d) / 2, left = half ** 2 - (a * d - b * c), root = Math.sqrt(Math.abs(left));
-    return left < 0 ? [[half, root], [half, -root]] : [[half + root, 0], [half - root, 0]];
+    const s = (a + d) / 2, square = s ** 2 - (a * d - b * c), root = Math.sqrt(Math.abs(square));
+    return square < 0 ? [[s, root], [s, -root]] : [[s + root, 0], [s - root, 0]];
   }
 
   const GRID = [-0.9, -0.54, -0.18, 0.18, 0.54, 0.9], STARTS = GRID.flatMap((x) => GRID.map((y) => [x, y]));
