@@ -16,7 +16,7 @@
   /** The share of what step t writes that is left after the last step: the product of the forget gates of all later ones. */
   const left = (f, t) => f.slice(t).reduce((product, f_t) => product * f_t, 1);
 
-  const WIDE = 560, ROWS = { f: 26, i: 26, o: 26, g: 28, C: 46, H: 28 }, GAP = 10;
+  const WIDE = 560, ROWS = { f: 26, i: 26, o: 26, g: 28, C: 46, H: 28 }, GAP = 7;
   const STEP = { f: 1, i: 1, o: 1, g: 2, C: 3, H: 4 }; // of the construction
   const ROLE = { f: "gate", i: "gate", o: "gate", g: "other", C: "state", H: "state" };
   const MOST = { g: 1, C: 2, H: 1 };
