@@ -54,7 +54,7 @@ def starter(solution: NotebookNode) -> NotebookNode:
         if is_answer(cell):
             exercise = cell.id
         if is_check(cell):
-            cell.source = f"# check of {exercise}: Shift+Enter runs it, a click opens it\n{cell.source}"
+            cell.source = f"# check of {exercise}: Shift+Enter runs it\n{cell.source}"
             cell.metadata["jupyter"] = {"source_hidden": True}
     return notebook
 
