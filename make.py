@@ -194,7 +194,9 @@ def lab(arguments):
     """open Jupyter at the course's root, on the exercises; the chapters are beside them, in book"""
     # Figures are shown, and move, only in notebooks that the user trusts; these come with the course.
     run("jupyter", "trust", *[str(path.relative_to(ROOT)) for path in sorted((ROOT / "book").glob("*.ipynb"))])
-    run("jupyter", "lab", *(arguments or [".", "--LabApp.default_url=/lab/tree/exercises"]))
+    # The type checker is a language server, too: it would take half a gigabyte, and write at each save, for nobody.
+    options = ["--LabApp.default_url=/lab/tree/exercises", "--LanguageServerManager.autodetect=False"]
+    run("jupyter", "lab", *(arguments or [".", *options]))
 
 
 def clean(arguments):

@@ -266,7 +266,9 @@ def test_explore_has_a_caption(monkeypatch):
     last = list(parsed(shown))[-1]
     assert (last.tag, last.text) == ("figcaption", "To k < 3")
     monkeypatch.delenv("RNNCOURSE_TEST", raising=False)
-    assert "To k &lt; 3</figcaption>" in shown.widget().children[0].value
+    view = shown.widget().children[0]
+    assert "To k &lt; 3</figcaption>" in view.value
+    assert type(view).__name__ == "HTMLMath", "no other widget typesets formulas"
 
 
 def test_explore_draws_what_frames_share_once():

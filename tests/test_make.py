@@ -211,11 +211,12 @@ def test_lab_opens_on_the_exercises_with_the_chapters_in_reach(make, monkeypatch
     monkeypatch.setitem(make.lab.__globals__, "run", lambda *command: calls.append(command))
     make.lab([])
     make.lab(["book"])
-    (_, trust, *trusted), (*command, url), *rest = calls
+    (_, trust, *trusted), (*command, url, no_servers), *rest = calls
     assert trust == "trust"
     assert sorted(trusted) == sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "book").glob("*.ipynb"))
     assert command == ["jupyter", "lab", "."]
     assert (ROOT / url.removeprefix("--LabApp.default_url=/lab/tree/") / "rnn" / "starter.ipynb").exists()
+    assert no_servers == "--LanguageServerManager.autodetect=False"
     assert rest[1] == ("jupyter", "lab", "book")
 
 

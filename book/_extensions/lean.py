@@ -44,6 +44,7 @@ def used(pages: Iterable[Path]) -> set[str]:
             files.update((page.parent / url).resolve() for url in sources)
     for file in [file for file in files if file.name == "network.js"]:
         files.update(file.parent.glob("*.js"))  # it loads them
+        files.update(file.parents[1].glob("computed/*.js"))
     for file in files:
         if "mathjax" not in file.parts:  # it brings styles of its own
             names.update(WORD.findall(file.read_text(encoding="utf-8")))

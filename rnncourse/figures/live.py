@@ -113,7 +113,7 @@ class Explore:
             last = len(slider.options) - 1
             players = [ipywidgets.Play(min=0, max=last, value=slider.index, interval=333)]
             ipywidgets.link((players[0], "value"), (slider, "index"))
-        shown = ipywidgets.HTML()
+        shown = ipywidgets.HTMLMath()  # formulas in the caption
 
         def redraw(change: Any = None) -> None:
             values = {name: control.value for name, control in controls.items()}

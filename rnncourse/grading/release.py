@@ -32,7 +32,8 @@ def has_answers(notebook: NotebookNode, fresh: NotebookNode) -> bool:
 def starter(solution: NotebookNode) -> NotebookNode:
     """Return the starter of ``solution``: solutions become stubs; hints, explanations, hidden checks and outputs go.
 
-    Checks are folded, so that what is right does not stand below an empty answer.
+    Checks are folded, so that what is right does not stand below an empty answer. Jupyter shows the first line of a
+    folded cell: it says what the cell is, and how to run it.
 
     Its cells are marked so that nbval compares no outputs: they are the student's own.
 
@@ -41,6 +42,7 @@ def starter(solution: NotebookNode) -> NotebookNode:
     """
     notebook = copy.deepcopy(solution)
     notebook.cells = [cell for cell in notebook.cells if is_released(cell)]
+    exercise = ""
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
@@ -49,7 +51,10 @@ def starter(solution: NotebookNode) -> NotebookNode:
             raise ValueError(f"cell {cell.id!r}: '{marker[0]}' has no partner")
         cell.outputs, cell.execution_count = [], None
         cell.metadata["tags"] = [*tags(cell), "nbval-ignore-output"]
+        if is_answer(cell):
+            exercise = cell.id
         if is_check(cell):
+            cell.source = f"# check of {exercise}: Shift+Enter runs it\n{cell.source}"
             cell.metadata["jupyter"] = {"source_hidden": True}
     return notebook
 

@@ -53,7 +53,7 @@ def test_what_scrolls_on_a_telephone_says_so(phone):
     )
     assert narrow == []
     assert silent == []
-    rows = phone.tab.locator("figure.explore input").evaluate_all(
+    rows = phone.tab.locator("figure.explore [type=range]").evaluate_all(
         "inputs => inputs.map(input => [input.getBoundingClientRect().left, input.getBoundingClientRect().width])"
     )
     assert len({tuple(row) for row in rows}) <= 1, "all sliders begin and end at the same places"

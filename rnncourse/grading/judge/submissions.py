@@ -20,7 +20,8 @@ class Submission(NamedTuple):
     """One notebook. No two have the same ``file``; two students may have the same name.
 
     Attributes:
-        system: which has named the file, and counts its students with ``id``; see :mod:`owners`.
+        system: which has named the file, and counts its students with ``id``, see
+            :mod:`rnncourse.grading.judge.owners`.
         order: of two notebooks of a student, the later one has the greater.
     """
 
