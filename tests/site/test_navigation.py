@@ -47,6 +47,7 @@ def test_a_result_is_a_section_with_an_excerpt(visit, html):
         tab = page.tab
 
         def ask(words: str) -> None:
+            tab.wait_for_load_state("networkidle")  # or the page's icon would be given up with it
             tab.goto(f"{search}?q={words}")
 
         ask("forget+gates")

@@ -15,7 +15,7 @@ def test_chapter_has_live_figures_and_questions(desktop):
 
 @pytest.mark.chapters
 def test_captions_are_numbered_and_typeset(desktop):
-    captions = desktop.tab.locator("article .cell figcaption").all_text_contents()
+    captions = desktop.tab.locator("article :is(.cell, .computed) figcaption").all_text_contents()
     numbers = [re.match(r"Figure (\d+\.)+?(\d+)\. ", caption) for caption in captions]
     assert [int(number[2]) if number else caption for number, caption in zip(numbers, captions, strict=True)] == [
         *range(1, len(captions) + 1)
