@@ -427,8 +427,7 @@ def stops() -> list[Case]:
             def spin():
                 while True:
                     pass
-            for _ in range(3):
-                threading.Thread(target=spin, daemon=True).start()
+            threading.Thread(target=spin, daemon=True).start()
             """)),
         Case("fills-its-disk", FULL, at_top("""
             for i in range(10**6):
