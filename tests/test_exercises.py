@@ -6,6 +6,7 @@ import re
 import runpy
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache, wraps
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from rnncourse.grading import kernel
 from rnncourse.grading.checks import CheckFailed, NotAttempted, call, same
 from rnncourse.grading.exercise import SEED, read_sheet
 from rnncourse.grading.judge.bench import run_check
-from rnncourse.grading.mutants import Answers
+from rnncourse.grading.mutants import Answers, Mutant
 from rnncourse.grading.release import STUB, starter
 
 ROOT = Path(__file__).parents[1]
@@ -241,28 +242,28 @@ def test_checks_take_no_name_from_the_student_and_leave_none(path):
 
 
 MUTANTS = [
-    pytest.param(path, answers.exercise, mutant, id=f"{path.parent.name}-{answers.exercise}: {mutant.fault}")
+    pytest.param(path, answers.exercise, mutant, source, id=f"{path.parent.name}-{answers.exercise}: {mutant.fault}")
     for path in SOLUTIONS
     for answers in answers_of(path)
-    for mutant in answers.mutants
+    for mutant, source in answers.wrong
 ]
 RIGHT_ANSWERS = [
-    pytest.param(path, answers.exercise, variant, id=f"{path.parent.name}-{answers.exercise}: {variant.way}")
+    pytest.param(path, answers.exercise, source, id=f"{path.parent.name}-{answers.exercise}: {way}")
     for path in SOLUTIONS
     for answers in answers_of(path)
-    for variant in answers.right
+    for way, source in answers.right.items()
 ]
 
 
-@pytest.mark.parametrize(("path", "exercise", "mutant"), MUTANTS)
-def test_a_mistake_gets_its_message(path, exercise, mutant):
-    failed = attempt(path, exercise, mutant.source)
+@pytest.mark.parametrize(("path", "exercise", "mutant", "source"), MUTANTS)
+def test_a_mistake_gets_its_message(path, exercise, mutant, source):
+    failed = attempt(path, exercise, source)
     assert re.search(mutant.message, failed.get(mutant.check, "")), failed
 
 
-@pytest.mark.parametrize(("path", "exercise", "variant"), RIGHT_ANSWERS)
-def test_a_right_answer_passes(path, exercise, variant):
-    assert attempt(path, exercise, variant.source) == {}
+@pytest.mark.parametrize(("path", "exercise", "source"), RIGHT_ANSWERS)
+def test_a_right_answer_passes(path, exercise, source):
+    assert attempt(path, exercise, source) == {}
 
 
 @each_topic
@@ -274,6 +275,15 @@ def test_every_exercise_has_mistakes_and_every_topic_enough(path):
     assert sum(len(block.variants) for block in answers) >= 2
     faults = [(block.exercise, mutant.fault) for block in answers for mutant in block.mutants]
     assert len(set(faults)) == len(faults)
+
+
+def test_an_edit_has_to_fit_the_solution():
+    mutant = Mutant(fault="sign", edits={"x": "-x"}, check="", message="")
+    right = Answers(exercise="f", solution="""\n    lambda x: y\n""", mutants=[mutant], variants=[])
+    assert right.wrong == [(mutant, "lambda -x: y")]
+    for solution in ("lambda y: y", "lambda x: x"):
+        with pytest.raises(ValueError, match="f, sign: 'x' is not once in the solution"):
+            _ = replace(right, solution=solution).wrong
 
 
 @each_topic

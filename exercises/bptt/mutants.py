@@ -16,40 +16,19 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="W_hh not transposed",
-                code="""
-                    def gradient_norms(dL_dh, W_hh, T):
-                        norms = []
-                        for _ in range(T):
-                            norms.append(dL_dh.norm())
-                            dL_dh = dL_dh @ W_hh  # <-
-                        return torch.stack(norms)
-                """,
+                edits={".T": ""},
                 check="bptt-lag-value",
                 message="W_hh is not transposed",
             ),
             Mutant(
                 fault="squared norms",
-                code="""
-                    def gradient_norms(dL_dh, W_hh, T):
-                        norms = []
-                        for _ in range(T):
-                            norms.append((dL_dh**2).sum())  # <-
-                            dL_dh = dL_dh @ W_hh.T
-                        return torch.stack(norms)
-                """,
+                edits={"dL_dh.norm())": "(dL_dh**2).sum())"},
                 check="bptt-lag-value",
                 message="the norms are squared",
             ),
             Mutant(
                 fault="sorted by step, not by lag",
-                code="""
-                    def gradient_norms(dL_dh, W_hh, T):
-                        norms = []
-                        for _ in range(T):
-                            norms.append(dL_dh.norm())
-                            dL_dh = dL_dh @ W_hh.T
-                        return torch.stack(norms[::-1])  # <-
-                """,
+                edits={"norms)": "norms[::-1])"},
                 check="bptt-lag-value",
                 message="the largest lag comes first",
             ),
@@ -68,14 +47,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="one lag too many",
-                code="""
-                    def gradient_norms(dL_dh, W_hh, T):
-                        norms = []
-                        for _ in range(T + 1):  # <-
-                            norms.append(dL_dh.norm())
-                            dL_dh = dL_dh @ W_hh.T
-                        return torch.stack(norms)
-                """,
+                edits={"(T):": "(T + 1):"},
                 check="bptt-lag-value",
                 message=r"expected the shape \(6,\) \(T\), but got \(7,\)",
             ),
@@ -102,79 +74,37 @@ ANSWERS = [
             ),
             Mutant(
                 fault="list instead of a tensor",
-                code="""
-                    def gradient_norms(dL_dh, W_hh, T):
-                        norms = []
-                        for _ in range(T):
-                            norms.append(dL_dh.norm())
-                            dL_dh = dL_dh @ W_hh.T
-                        return [float(a) for a in norms]  # <-
-                """,
+                edits={"torch.stack(norms)": "[float(a) for a in norms]"},
                 check="bptt-lag-value",
                 message="expected a tensor, but got a list",
             ),
             Mutant(
                 fault="gradient overwritten in place",
-                code="""
-                    def gradient_norms(dL_dh, W_hh, T):
-                        norms = []
-                        for _ in range(T):
-                            norms.append(dL_dh.norm())
-                            dL_dh[:] = dL_dh @ W_hh.T  # <-
-                        return torch.stack(norms)
-                """,
+                edits={"dL_dh =": "dL_dh[:] =", ".T": ".T"},
                 check="bptt-lag-value",
                 message="changes its argument dL_dh",
             ),
             Mutant(
                 fault="number of lags hard-coded",
-                code="""
-                    def gradient_norms(dL_dh, W_hh, T):
-                        norms = []
-                        for _ in range(6):  # <-
-                            norms.append(dL_dh.norm())
-                            dL_dh = dL_dh @ W_hh.T
-                        return torch.stack(norms)
-                """,
+                edits={"(T):": "(6):"},
                 check="bptt-lag-cases",
                 message=r"expected the shape \(1,\)",
             ),
             Mutant(
                 fault="norms added",
-                code="""
-                    def gradient_norms(dL_dh, W_hh, T):
-                        norms = []
-                        for _ in range(T):
-                            norms.append(dL_dh.norm())
-                            dL_dh = dL_dh @ W_hh.T
-                        return torch.stack(norms).cumsum(0)
-                """,
+                edits={"norms)": "norms).cumsum(0)"},
                 check="bptt-lag-value",
                 message="the norms are added up",
             ),
             Mutant(
                 fault="entry by entry",
-                code="""
-                    def gradient_norms(dL_dh, W_hh, T):
-                        norms = []
-                        for _ in range(T):
-                            norms.append(dL_dh.norm())
-                            dL_dh = (dL_dh * W_hh).sum(0)
-                        return torch.stack(norms)
-                """,
+                edits={"dL_dh @ W_hh.T": "(dL_dh * W_hh).sum(0)"},
                 check="bptt-lag-value",
                 message="a norm is wrong",
             ),
             Mutant(
                 fault="root missing",
-                code="""
-                    def gradient_norms(dL_dh, W_hh, T):
-                        norms = []
-                        for _ in range(T):
-                            norms.append((dL_dh ** 2).sum())
-                            dL_dh = dL_dh @ W_hh.T
-                        return torch.stack(norms)
-                """,
+                edits={"dL_dh.norm": "(dL_dh ** 2).sum"},
                 check="bptt-lag-value",
                 message="the norms are squared",
             ),
@@ -245,141 +175,46 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="the chapter's backward pass",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - H[t] ** 2)  # <-
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = dA @ W_hh.T  # <-
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={
+                    "alpha * dH * (1 - g[t - 1] ** 2)": "dH * (1 - H[t] ** 2)",
+                    "(1 - alpha) * dH + dA @ W_hh.T": "dA @ W_hh.T",
+                },
                 check="bptt-backward-step",
                 message="dW_xh for T = 1: wrong for a single step",
             ),
             Mutant(
                 fault="alpha forgotten",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = dH * (1 - g[t - 1] ** 2)  # <-
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={"alpha * ": "", "2)": "2)"},
                 check="bptt-backward-step",
                 message="the factor alpha is forgotten",
             ),
             Mutant(
                 fault="1 - alpha for alpha",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = (1 - alpha) * dH * (1 - g[t - 1] ** 2)  # <-
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={"alpha ": "(1 - alpha) ", "2)": "2)"},
                 check="bptt-backward-step",
                 message="the factor is 1 - alpha",
             ),
             Mutant(
                 fault="tanh's slope forgotten",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH  # <-
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={" * (1 - g[t - 1] ** 2)": ""},
                 check="bptt-backward-step",
                 message="the slope of tanh is forgotten",
             ),
             Mutant(
                 fault="slope at the state",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - H[t] ** 2)  # <-
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={"g[t - 1] ** 2)": "H[t] ** 2)"},
                 check="bptt-backward-step",
                 message="the slope is taken at H_t",
             ),
             Mutant(
                 fault="slope without the square",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1])  # <-
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={" ** 2)": ")"},
                 check="bptt-backward-step",
                 message="the slope is 1 - g_t, without the square",
             ),
             Mutant(
                 fault="H_t for H_{t-1} in dW_hh",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t].T @ dA  # <-
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={"H[t - 1].T @ dA": "H[t].T @ dA"},
                 check="bptt-backward-step",
                 message=r"H_t is used in place of H_\{t-1\} in dW_hh",
             ),
@@ -405,101 +240,37 @@ ANSWERS = [
             ),
             Mutant(
                 fault="dW_hh transposed",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += dA.T @ H[t - 1]  # <-
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={"H[t - 1].T @ dA": "dA.T @ H[t - 1]"},
                 check="bptt-backward-step",
                 message="dW_hh for T = 1: wrong for a single step",
             ),
             Mutant(
                 fault="bias gradient summed over the units, too",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum()  # <-
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={"0)": ")"},
                 check="bptt-backward-step",
                 message="db_h for T = 1: wrong for a single step",
             ),
             Mutant(
                 fault="bias gradient not summed over the minibatch",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), 0
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h = db_h + dA  # <-
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={
+                    "torch.zeros_like(W_hh[0])": "0",
+                    "+= dA.sum(0)": "= db_h + dA",
+                },
                 check="bptt-backward-step",
                 message=r"expected the shape \(4,\), but got \(2, 4\)",
             ),
             Mutant(
                 fault="mean over the minibatch",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] / len(H[0]) + flow  # <-
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={"+ flow": "/ len(H[0]) + flow"},
                 check="bptt-backward-step",
                 message="the mean over the minibatch is taken",
             ),
             Mutant(
                 fault="cast to float32",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh.float(), dW_hh, db_h  # <-
-                """,
+                edits={
+                    "dW_xh,": "dW_xh.float(),",
+                    ", dW_hh, db_h": ", dW_hh, db_h",
+                },
                 check="bptt-backward-step",
                 message="expected the inputs' dtype torch.float64, but got torch.float32",
             ),
@@ -522,21 +293,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="bias gradient not returned",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh  # <-
-                """,
+                edits={", dW_hh, db_h": ", dW_hh"},
                 check="bptt-backward-step",
                 message="expected 3 results, but got 2 results",
             ),
@@ -562,201 +319,64 @@ ANSWERS = [
             ),
             Mutant(
                 fault="= for += in dW_hh only",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh = H[t - 1].T @ dA  # <-
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={
+                    "dW_hh += ": "dW_hh = ",
+                    "H[t - 1].T @ dA": "H[t - 1].T @ dA",
+                },
                 check="bptt-backward-time",
                 message=r"only step 1 counts \(= for \+=\)",
             ),
             Mutant(
                 fault="direct way forgotten",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = dA @ W_hh.T  # <-
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={"(1 - alpha) * dH + dA @ W_hh.T": "dA @ W_hh.T"},
                 check="bptt-backward-time",
                 message="what flows back directly is left out",
             ),
             Mutant(
                 fault="direct way only",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH  # <-
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={" + dA @ W_hh.T": ""},
                 check="bptt-backward-time",
                 message="what flows back through A_t is left out",
             ),
             Mutant(
                 fault="direct way without 1 - alpha",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = dH + dA @ W_hh.T  # <-
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={"(1 - alpha) * ": "", "W_hh.T": "W_hh.T"},
                 check="bptt-backward-time",
                 message="all of dH_t flows back directly, without 1 - alpha",
             ),
             Mutant(
                 fault="direct way for dA in place of dH",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dA + dA @ W_hh.T  # <-
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={" dH +": " dA +", "W_hh.T": "W_hh.T"},
                 check="bptt-backward-time",
                 message="wrong for T = 6",
             ),
             Mutant(
                 fault="no gradient from later steps",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1]  # <-
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={" + flow": ""},
                 check="bptt-backward-time",
                 message="nothing comes back from later steps",
             ),
             Mutant(
                 fault="losses before step T left out",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[-1] if t == len(X) else flow  # <-
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={"t - 1] + flow": "-1] if t == len(X) else flow"},
                 check="bptt-backward-time",
                 message="the steps before T have no loss of their own",
             ),
             Mutant(
                 fault="W_hh not transposed",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh  # <-
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={"W_hh.T": "W_hh"},
                 check="bptt-backward-time",
                 message="W_hh is not transposed",
             ),
             Mutant(
                 fault="no slope in what flows back",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + alpha * dH @ W_hh.T  # <-
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={"dA @ W_hh.T": "alpha * dH @ W_hh.T"},
                 check="bptt-backward-time",
                 message="the slope is missing in what flows back through A_t",
             ),
             Mutant(
                 fault="loop runs forward in time",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(1, len(X) + 1):  # <-
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={"len(X), 0, -1):": "1, len(X) + 1):"},
                 check="bptt-backward-time",
                 message="wrong for T = 6",
             ),
@@ -783,21 +403,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="flow accumulated over all later steps",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h = len(W_hh)
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = flow + (1 - alpha) * dH + dA @ W_hh.T  # <-
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={"= (": "= flow + (", "W_hh.T": "W_hh.T"},
                 check="bptt-backward-numeric",
                 message="finite differences give another gradient",
             ),
@@ -825,21 +431,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="alpha of the first check hard-coded",
-                code="""
-                    def leaky_gradients(dL_dH, X, H, g, W_hh, alpha):
-                        h, alpha = len(W_hh), 0.3  # <-
-                        dW_xh = torch.zeros(X.shape[2], h, dtype=X.dtype)
-                        dW_hh, db_h = torch.zeros_like(W_hh), torch.zeros_like(W_hh[0])
-                        flow = torch.zeros_like(H[0])
-                        for t in range(len(X), 0, -1):
-                            dH = dL_dH[t - 1] + flow
-                            dA = alpha * dH * (1 - g[t - 1] ** 2)
-                            dW_xh += X[t - 1].T @ dA
-                            dW_hh += H[t - 1].T @ dA
-                            db_h += dA.sum(0)
-                            flow = (1 - alpha) * dH + dA @ W_hh.T
-                        return dW_xh, dW_hh, db_h
-                """,
+                edits={" = len(W_hh)": ", alpha = len(W_hh), 0.3"},
                 check="bptt-backward-numeric",
                 message="finite differences give another gradient with alpha = 0.6",
             ),
@@ -1042,211 +634,85 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="one step too far",
-                code="""
-                    def truncated_gradients(dL_dH, H, W_hh, tau):
-                        dH = torch.zeros_like(dL_dH)
-                        for t in range(1, len(H)):
-                            D = dL_dH[t - 1]
-                            for k in range(t, max(t - tau - 1, 0), -1):  # <-
-                                dH[k - 1] += D
-                                D = (D * (1 - H[k] ** 2)) @ W_hh.T
-                        return dH
-                """,
+                edits={", 0), -1):": " - 1, 0), -1):"},
                 check="bptt-truncated-value",
                 message="t - k <= tau, one step too far",
             ),
             Mutant(
                 fault="one step too short",
-                code="""
-                    def truncated_gradients(dL_dH, H, W_hh, tau):
-                        dH = torch.zeros_like(dL_dH)
-                        for t in range(1, len(H)):
-                            D = dL_dH[t - 1]
-                            for k in range(t, max(t - tau + 1, 0), -1):  # <-
-                                dH[k - 1] += D
-                                D = (D * (1 - H[k] ** 2)) @ W_hh.T
-                        return dH
-                """,
+                edits={", 0), -1):": " + 1, 0), -1):"},
                 check="bptt-truncated-value",
                 message="the reach is one step too short",
             ),
             Mutant(
                 fault="tau ignored",
-                code="""
-                    def truncated_gradients(dL_dH, H, W_hh, tau):
-                        dH = torch.zeros_like(dL_dH)
-                        for t in range(1, len(H)):
-                            D = dL_dH[t - 1]
-                            for k in range(t, 0, -1):  # <-
-                                dH[k - 1] += D
-                                D = (D * (1 - H[k] ** 2)) @ W_hh.T
-                        return dH
-                """,
+                edits={"max(t - tau, 0), -1):": "0, -1):"},
                 check="bptt-truncated-value",
                 message="nothing is cut",
             ),
             Mutant(
                 fault="cut into windows",
-                code="""
-                    def truncated_gradients(dL_dH, H, W_hh, tau):
-                        dH = torch.zeros_like(dL_dH)
-                        for t in range(1, len(H)):
-                            D = dL_dH[t - 1]
-                            for k in range(t, (t - 1) // tau * tau, -1):  # <-
-                                dH[k - 1] += D
-                                D = (D * (1 - H[k] ** 2)) @ W_hh.T
-                        return dH
-                """,
+                edits={"max(t - tau, 0), -1):": "(t - 1) // tau * tau, -1):"},
                 check="bptt-truncated-value",
                 message="the gradient is cut into windows",
             ),
             Mutant(
                 fault="loss of the step itself left out",
-                code="""
-                    def truncated_gradients(dL_dH, H, W_hh, tau):
-                        dH = torch.zeros_like(dL_dH)
-                        for t in range(1, len(H)):
-                            D = dL_dH[t - 1]
-                            for k in range(t, max(t - tau, 0), -1):
-                                dH[k - 1] += D if k < t else 0  # <-
-                                D = (D * (1 - H[k] ** 2)) @ W_hh.T
-                        return dH
-                """,
+                edits={"= D": "= D if k < t else 0"},
                 check="bptt-truncated-value",
                 message="the loss of the step itself is left out",
             ),
             Mutant(
                 fault="= for +=",
-                code="""
-                    def truncated_gradients(dL_dH, H, W_hh, tau):
-                        dH = torch.zeros_like(dL_dH)
-                        for t in range(1, len(H)):
-                            D = dL_dH[t - 1]
-                            for k in range(t, max(t - tau, 0), -1):
-                                dH[k - 1] = D  # <-
-                                D = (D * (1 - H[k] ** 2)) @ W_hh.T
-                        return dH
-                """,
+                edits={"+= D": "= D"},
                 check="bptt-truncated-value",
                 message=r"a later loss replaces the others \(= for \+=\)",
             ),
             Mutant(
                 fault="W_hh not transposed",
-                code="""
-                    def truncated_gradients(dL_dH, H, W_hh, tau):
-                        dH = torch.zeros_like(dL_dH)
-                        for t in range(1, len(H)):
-                            D = dL_dH[t - 1]
-                            for k in range(t, max(t - tau, 0), -1):
-                                dH[k - 1] += D
-                                D = (D * (1 - H[k] ** 2)) @ W_hh  # <-
-                        return dH
-                """,
+                edits={".T": ""},
                 check="bptt-truncated-value",
                 message="W_hh is not transposed",
             ),
             Mutant(
                 fault="tanh's slope forgotten",
-                code="""
-                    def truncated_gradients(dL_dH, H, W_hh, tau):
-                        dH = torch.zeros_like(dL_dH)
-                        for t in range(1, len(H)):
-                            D = dL_dH[t - 1]
-                            for k in range(t, max(t - tau, 0), -1):
-                                dH[k - 1] += D
-                                D = D @ W_hh.T  # <-
-                        return dH
-                """,
+                edits={"(D * (1 - H[k] ** 2)) @ W_hh.T": "D @ W_hh.T"},
                 check="bptt-truncated-value",
                 message=r"the factor 1 - H\^2 is forgotten",
             ),
             Mutant(
                 fault="slope of step k - 1 for step k",
-                code="""
-                    def truncated_gradients(dL_dH, H, W_hh, tau):
-                        dH = torch.zeros_like(dL_dH)
-                        for t in range(1, len(H)):
-                            D = dL_dH[t - 1]
-                            for k in range(t, max(t - tau, 0), -1):
-                                dH[k - 1] += D
-                                D = (D * (1 - H[k - 1] ** 2)) @ W_hh.T  # <-
-                        return dH
-                """,
+                edits={"k]": "k - 1]", "T": "T"},
                 check="bptt-truncated-value",
                 message="the factor is that of step k",
             ),
             Mutant(
                 fault="losses' gradients overwritten in place",
-                code="""
-                    def truncated_gradients(dL_dH, H, W_hh, tau):
-                        dH = torch.zeros_like(dL_dH)
-                        for t in range(1, len(H)):
-                            D = dL_dH[t - 1]
-                            for k in range(t, max(t - tau, 0), -1):
-                                dH[k - 1] += D
-                                D[:] = (D * (1 - H[k] ** 2)) @ W_hh.T  # <-
-                        return dH
-                """,
+                edits={"D = (": "D[:] = (", "T": "T"},
                 check="bptt-truncated-value",
                 message="changes its argument dL_dH",
             ),
             Mutant(
                 fault="gradient of H_0 included",
-                code="""
-                    def truncated_gradients(dL_dH, H, W_hh, tau):
-                        dH = torch.zeros_like(H)  # <-
-                        for t in range(1, len(H)):
-                            D = dL_dH[t - 1]
-                            for k in range(t, max(t - tau, 0), -1):
-                                dH[k - 1] += D
-                                D = (D * (1 - H[k] ** 2)) @ W_hh.T
-                        return dH
-                """,
+                edits={"dL_dH)": "H)"},
                 check="bptt-truncated-value",
                 message=r"expected the shape \(8, 2, 4\) \(T, n, h\), but got \(9, 2, 4\)",
             ),
             Mutant(
                 fault="k runs below step 1",
-                code="""
-                    def truncated_gradients(dL_dH, H, W_hh, tau):
-                        dH = torch.zeros_like(dL_dH)
-                        for t in range(1, len(H)):
-                            D = dL_dH[t - 1]
-                            for k in range(t, t - tau, -1):  # <-
-                                dH[k - 1] += D
-                                D = (D * (1 - H[k] ** 2)) @ W_hh.T
-                        return dH
-                """,
+                edits={"max(t - tau, 0), -1):": "t - tau, -1):"},
                 check="bptt-truncated-value",
                 message="k runs below 1",
             ),
             Mutant(
                 fault="losses' gradients counted twice",
-                code="""
-                    def truncated_gradients(dL_dH, H, W_hh, tau):
-                        dH = dL_dH.clone()  # <-
-                        for t in range(1, len(H)):
-                            D = dL_dH[t - 1]
-                            for k in range(t, max(t - tau, 0), -1):
-                                dH[k - 1] += D
-                                D = (D * (1 - H[k] ** 2)) @ W_hh.T
-                        return dH
-                """,
+                edits={"torch.zeros_like(dL_dH)": "dL_dH.clone()"},
                 check="bptt-truncated-value",
                 message="the loss of the step itself counts twice",
             ),
             Mutant(
                 fault="always at least one lag",
-                code="""
-                    def truncated_gradients(dL_dH, H, W_hh, tau):
-                        dH = torch.zeros_like(dL_dH)
-                        for t in range(1, len(H)):
-                            D = dL_dH[t - 1]
-                            for k in range(t, max(t - max(tau, 2), 0), -1):  # <-
-                                dH[k - 1] += D
-                                D = (D * (1 - H[k] ** 2)) @ W_hh.T
-                        return dH
-                """,
+                edits={"tau, 0), -1):": "max(tau, 2), 0), -1):"},
                 check="bptt-truncated-cases",
                 message="each loss reaches its own step only",
             ),
@@ -1403,43 +869,13 @@ ANSWERS = [
             ),
             Mutant(
                 fault="detach forgotten",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau, 0)
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H)  # <-
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={".detach())": ")"},
                 check="bptt-detach-value",
                 message="backward runs into the window before: detach its states",
             ),
             Mutant(
                 fault="detach forgotten, seen with a shorter last block",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau, 0)
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H)  # <-
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={".detach())": ")"},
                 check="bptt-detach-cases",
                 message="backward runs into the window before: detach its states",
             ),
@@ -1488,22 +924,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="detached at every step",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau, 0)
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H.detach() @ W_hh + b_h)  # <-
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={" H @": " H.detach() @", "b_h)": "b_h)"},
                 check="bptt-detach-value",
                 message="the state is detached at every step",
             ),
@@ -1530,169 +951,49 @@ ANSWERS = [
             ),
             Mutant(
                 fault="window before the block",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(start - tau, 0)  # <-
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={"end - tau, 0)": "start - tau, 0)"},
                 check="bptt-detach-value",
                 message="a window begins tau steps before its block",
             ),
             Mutant(
                 fault="window one step too short",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau + 1, 0)  # <-
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={", 0)": " + 1, 0)"},
                 check="bptt-detach-value",
                 message="a window begins one step too late",
             ),
             Mutant(
                 fault="window one step too long",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau - 1, 0)  # <-
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={", 0)": " - 1, 0)"},
                 check="bptt-detach-value",
                 message="a window begins one step too early",
             ),
             Mutant(
                 fault="begin below 0, which counts from the end",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = end - tau  # <-
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={"max(end - tau, 0)": "end - tau"},
                 check="bptt-detach-value",
                 message="window_gradient raised|wrong for blocks",
             ),
             Mutant(
                 fault="state reset to zeros before each window",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau, 0)
-                            H, L = torch.zeros_like(H), 0  # <-
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={"states[begin], 0": "torch.zeros_like(H), 0"},
                 check="bptt-detach-value",
                 message="each window starts from zeros",
             ),
             Mutant(
                 fault="state reset to the given one",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau, 0)
-                            H, L = states[0], 0  # <-
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={"begin], 0": "0], 0"},
                 check="bptt-detach-value",
                 message="each window starts from the given state",
             ),
             Mutant(
                 fault="state of the block in place of the window's",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau, 0)
-                            H, L = states[start], 0  # <-
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={"begin], 0": "start], 0"},
                 check="bptt-detach-value",
                 message="wrong for blocks of 2 steps in windows of 4",
             ),
             Mutant(
                 fault="given state ignored",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [0 * H]  # <-
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau, 0)
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={"H]": "0 * H]"},
                 check="bptt-detach-value",
                 message="the given state is ignored",
             ),
@@ -1741,169 +1042,49 @@ ANSWERS = [
             ),
             Mutant(
                 fault="mean over the windows",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau, 0)
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad / len(X.split(k)), states[-1]  # <-
-                """,
+                edits={", states[-1]": " / len(X.split(k)), states[-1]"},
                 check="bptt-detach-value",
                 message="the mean over the windows is taken",
             ),
             Mutant(
                 fault="factor 1/2 forgotten",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau, 0)
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum()  # <-
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={" / 2": ""},
                 check="bptt-detach-value",
                 message="the factor 1/2 of the loss is left out",
             ),
             Mutant(
                 fault="mean over the entries of a state",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau, 0)
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).mean() / 2  # <-
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={"sum() / 2": "mean() / 2"},
                 check="bptt-detach-value",
                 message="the mean over the entries of a state is taken",
             ),
             Mutant(
                 fault="only the last loss of each block",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau, 0)
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = ((H - Y[t]) ** 2).sum() / 2  # <-
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={"L + ": "", "/ 2": "/ 2"},
                 check="bptt-detach-value",
                 message="the loss of the last step of a window alone counts",
             ),
             Mutant(
                 fault="only the gradient returned",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau, 0)
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad  # <-
-                """,
+                edits={", states[-1]": ""},
                 check="bptt-detach-value",
                 message="expected 2 results, but got a tensor",
             ),
             Mutant(
                 fault="shorter last block dropped",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X) - k + 1, k):  # <-
-                            end = min(start + k, len(X))
-                            begin = max(end - tau, 0)
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={"), k):": ") - k + 1, k):"},
                 check="bptt-detach-cases",
                 message="the shorter last block is left out",
             ),
             Mutant(
                 fault="shorter window for the shorter last block",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, tau, k):
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(start + k - tau, 0)  # <-
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={"end - tau, 0)": "start + k - tau, 0)"},
                 check="bptt-detach-cases",
                 message="the last window has fewer than tau steps",
             ),
             Mutant(
                 fault="tau and k swapped",
-                code="""
-                    def window_gradient(X, Y, H, W_xh, W_hh, b_h, k, tau):  # <-
-                        W_hh = W_hh.clone().requires_grad_()
-                        states = [H]
-                        for start in range(0, len(X), k):
-                            end = min(start + k, len(X))
-                            begin = max(end - tau, 0)
-                            H, L = states[begin], 0
-                            for t in range(begin, end):
-                                H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                                if t >= start:
-                                    L = L + ((H - Y[t]) ** 2).sum() / 2
-                                    states.append(H.detach())
-                            L.backward()
-                        return W_hh.grad, states[-1]
-                """,
+                edits={"tau, k):": "k, tau):"},
                 check="bptt-detach-value",
                 message="wrong for blocks|raised|the windows are",
             ),

@@ -12,19 +12,13 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="norms added",
-                code="""
-                    def global_norm(gradients):
-                        return sum(g.norm() for g in gradients)
-                """,
+                edits={"torch.stack([": "sum(", "]).norm()": ")"},
                 check="global-norm-value",
                 message="the norms of the tensors are added",
             ),
             Mutant(
                 fault="largest norm only",
-                code="""
-                    def global_norm(gradients):
-                        return max(g.norm() for g in gradients)
-                """,
+                edits={"torch.stack([": "max(", "]).norm()": ")"},
                 check="global-norm-value",
                 message="only the largest of the tensors' norms",
             ),
@@ -40,64 +34,61 @@ ANSWERS = [
             ),
             Mutant(
                 fault="square root forgotten",
-                code="""
-                    def global_norm(gradients):
-                        return sum(g.square().sum() for g in gradients)
-                """,
+                edits={
+                    "torch.stack([g.norm": "sum(g.square().sum",
+                    "]).norm()": ")",
+                },
                 check="global-norm-value",
                 message="the root is missing",
             ),
             Mutant(
                 fault="first two tensors only",
-                code="""
-                    def global_norm(gradients):
-                        return sum(g.square().sum() for g in gradients[:2]).sqrt()
-                """,
+                edits={
+                    "torch.stack([g.norm": "sum(g.square().sum",
+                    "]).norm": "[:2]).sqrt",
+                },
                 check="global-norm-value",
                 message="only the first two tensors are used",
             ),
             Mutant(
                 fault="sum of absolute values",
-                code="""
-                    def global_norm(gradients):
-                        return sum(g.abs().sum() for g in gradients)
-                """,
+                edits={
+                    "torch.stack([g.norm": "sum(g.abs().sum",
+                    "]).norm()": ")",
+                },
                 check="global-norm-value",
                 message="absolute values are added",
             ),
             Mutant(
                 fault="mean instead of sum",
-                code="""
-                    def global_norm(gradients):
-                        return torch.cat([g.flatten() for g in gradients]).square().mean().sqrt()
-                """,
+                edits={
+                    "stack([g.norm": "cat([g.flatten",
+                    ").norm()": ").square().mean().sqrt()",
+                },
                 check="global-norm-value",
                 message="the mean is taken",
             ),
             Mutant(
                 fault="Python number instead of a tensor",
-                code="""
-                    def global_norm(gradients):
-                        return float(sum(g.square().sum() for g in gradients).sqrt())
-                """,
+                edits={
+                    "torch.stack([g.norm": "float(sum(g.square().sum",
+                    "]).norm()": ").sqrt())",
+                },
                 check="global-norm-value",
                 message="expected a tensor, but got a number",
             ),
             Mutant(
                 fault="cast to float32",
-                code="""
-                    def global_norm(gradients):
-                        return sum(g.float().square().sum() for g in gradients).sqrt()
-                """,
+                edits={
+                    "torch.stack([g.norm": "sum(g.float().square().sum",
+                    "]).norm": ").sqrt",
+                },
                 check="global-norm-value",
                 message="expected the inputs' dtype torch.float64",
             ),
             Mutant(
                 fault="first left out",
-                code="""
-                    def global_norm(gradients):
-                        return torch.stack([g.norm() for g in gradients[1:] or gradients]).norm()
-                """,
+                edits={"gradients]": "gradients[1:] or gradients]"},
                 check="global-norm-value",
                 message="the first tensor is left out",
             ),
@@ -113,10 +104,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="mean of norms",
-                code="""
-                    def global_norm(gradients):
-                        return torch.stack([g.norm() for g in gradients]).mean()
-                """,
+                edits={").norm()": ").mean()"},
                 check="global-norm-value",
                 message="the mean of the tensors' norms is taken",
             ),
@@ -225,37 +213,23 @@ ANSWERS = [
             ),
             Mutant(
                 fault="first piece only, as the chapter's function would",
-                code="""
-                    def clip(pieces, theta):
-                        gradients = pieces[0]  # <-
-                        norm = torch.cat([g.flatten() for g in gradients]).norm()
-                        scale = theta / norm if norm > theta else 1.0
-                        return [scale * g for g in gradients]
-                """,
+                edits={
+                    "[torch.stack(parts).mean(0) for parts in zip(*pieces)]": "pieces[0]"
+                },
                 check="clip-long",
                 message="only the first piece counts",
             ),
             Mutant(
                 fault="pieces added",
-                code="""
-                    def clip(pieces, theta):
-                        gradients = [torch.stack(parts).sum(0) for parts in zip(*pieces)]  # <-
-                        norm = torch.cat([g.flatten() for g in gradients]).norm()
-                        scale = theta / norm if norm > theta else 1.0
-                        return [scale * g for g in gradients]
-                """,
+                edits={"mean": "sum", ")]": ")]"},
                 check="clip-short",
                 message="the pieces are added, and no mean is taken",
             ),
             Mutant(
                 fault="mean over the parameters",
-                code="""
-                    def clip(pieces, theta):
-                        gradients = [torch.cat([g.flatten() for g in piece]).mean() for piece in pieces]  # <-
-                        norm = torch.cat([g.flatten() for g in gradients]).norm()
-                        scale = theta / norm if norm > theta else 1.0
-                        return [scale * g for g in gradients]
-                """,
+                edits={
+                    "stack(parts).mean(0) for parts in zip(*pieces)]": "cat([g.flatten() for g in piece]).mean() for piece in pieces]"
+                },
                 check="clip-long",
                 message="expected 2 results, but got 3 results",
             ),
@@ -297,73 +271,43 @@ ANSWERS = [
             ),
             Mutant(
                 fault="theta ignored",
-                code="""
-                    def clip(pieces, theta):
-                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
-                        norm = torch.cat([g.flatten() for g in gradients]).norm()
-                        scale = 1 / norm if norm > theta else 1.0  # <-
-                        return [scale * g for g in gradients]
-                """,
+                edits={" theta /": " 1 /", ".0": ".0"},
                 check="clip-long",
                 message="the gradient is scaled to norm 1",
             ),
             Mutant(
                 fault="ratio upside down",
-                code="""
-                    def clip(pieces, theta):
-                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
-                        norm = torch.cat([g.flatten() for g in gradients]).norm()
-                        scale = norm / theta if norm > theta else 1.0  # <-
-                        return [scale * g for g in gradients]
-                """,
+                edits={"theta / norm": "norm / theta", ".0": ".0"},
                 check="clip-long",
                 message="the ratio is upside down",
             ),
             Mutant(
                 fault="divided by the squared norm",
-                code="""
-                    def clip(pieces, theta):
-                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
-                        norm = torch.cat([g.flatten() for g in gradients]).norm()
-                        scale = theta / norm**2 if norm > theta else 1.0  # <-
-                        return [scale * g for g in gradients]
-                """,
+                edits={" norm if": " norm**2 if", ".0": ".0"},
                 check="clip-long",
                 message="the squared norm is used",
             ),
             Mutant(
                 fault="always scaled",
-                code="""
-                    def clip(pieces, theta):
-                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
-                        norm = torch.cat([g.flatten() for g in gradients]).norm()
-                        scale = theta / norm if norm else 1.0  # <-
-                        return [scale * g for g in gradients]
-                """,
+                edits={"> theta else 1.0": "else 1.0"},
                 check="clip-short",
                 message="short gradients are made longer",
             ),
             Mutant(
                 fault="NaN for zero gradients",
-                code="""
-                    def clip(pieces, theta):
-                        gradients = [torch.stack(parts).mean(0) for parts in zip(*pieces)]
-                        norm = torch.cat([g.flatten() for g in gradients]).norm()
-                        scale = (theta / norm) / (norm / norm) if norm == 0 or norm > theta else 1.0  # <-
-                        return [scale * g for g in gradients]
-                """,
+                edits={
+                    "theta / norm if": "(theta / norm) / (norm / norm) if norm == 0 or",
+                    ".0": ".0",
+                },
                 check="clip-zero",
                 message="zero gradients should stay zero",
             ),
             Mutant(
                 fault="number of pieces hard-coded",
-                code="""
-                    def clip(pieces, theta):
-                        gradients = [sum(parts) / 3 for parts in zip(*pieces)]  # <-
-                        norm = torch.cat([g.flatten() for g in gradients]).norm()
-                        scale = theta / norm if norm > theta else 1.0
-                        return [scale * g for g in gradients]
-                """,
+                edits={
+                    "torch.stack(parts).mean(0)": "sum(parts) / 3",
+                    ")]": ")]",
+                },
                 check="clip-short",
                 message="wrong for a mean shorter than theta, which is not scaled",
             ),
@@ -523,64 +467,45 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="not divided by the number of steps",
-                code="""
-                    def share_clipped(norms, theta):
-                        return sum(norm > theta for norm in norms)
-                """,
+                edits={" / len(norms)": ""},
                 check="clip-steps-value",
                 message="but not divided by their number",
             ),
             Mutant(
                 fault="norms equal to theta counted",
-                code="""
-                    def share_clipped(norms, theta):
-                        return sum(norm >= theta for norm in norms) / len(norms)
-                """,
+                edits={">": ">="},
                 check="clip-steps-value",
                 message="a norm equal to theta counts",
             ),
             Mutant(
                 fault="norms below theta counted",
-                code="""
-                    def share_clipped(norms, theta):
-                        return sum(norm < theta for norm in norms) / len(norms)
-                """,
+                edits={">": "<"},
                 check="clip-steps-value",
                 message="those below theta are counted",
             ),
             Mutant(
                 fault="unclipped steps counted",
-                code="""
-                    def share_clipped(norms, theta):
-                        return sum(norm <= theta for norm in norms) / len(norms)
-                """,
+                edits={">": "<="},
                 check="clip-steps-value",
                 message="the others are counted",
             ),
             Mutant(
                 fault="percentage instead of a share",
-                code="""
-                    def share_clipped(norms, theta):
-                        return 100 * sum(norm > theta for norm in norms) / len(norms)
-                """,
+                edits={"return": "return 100 *"},
                 check="clip-steps-value",
                 message="a percentage is returned",
             ),
             Mutant(
                 fault="result hard-coded",
-                code="""
-                    def share_clipped(norms, theta):
-                        return 3 / 9
-                """,
+                edits={
+                    "sum(norm > theta for norm in norms) / len(norms)": "3 / 9"
+                },
                 check="clip-steps-value",
                 message="of [0-9]+ norms, [0-9]+ are above 1.5: wrong",
             ),
             Mutant(
                 fault="mean of the norms",
-                code="""
-                    def share_clipped(norms, theta):
-                        return sum(norms) / len(norms)
-                """,
+                edits={"norm > theta for norm in ": ""},
                 check="clip-steps-value",
                 message="the mean of the norms is returned",
             ),
@@ -609,19 +534,17 @@ ANSWERS = [
             ),
             Mutant(
                 fault="share of the norms' sum, not of the updates",
-                code="""
-                    def share_clipped(norms, theta):
-                        return sum(n for n in norms if n > theta) / sum(norms)
-                """,
+                edits={
+                    "norm > theta for norm in norms) / len": "n for n in norms if n > theta) / sum"
+                },
                 check="clip-steps-value",
                 message="the sum of the larger norms is divided by the sum of all",
             ),
             Mutant(
                 fault="// gives 0 unless all are clipped",
-                code="""
-                    def share_clipped(norms, theta):
-                        return sum(1 for n in norms if n > theta) // len(norms)
-                """,
+                edits={
+                    "norm > theta for norm in norms) ": "1 for n in norms if n > theta) /"
+                },
                 check="clip-steps-value",
                 message="it is rounded to a whole number",
             ),
@@ -674,64 +597,45 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="always theta",
-                code="""
-                    def clipped_norm(w, T, theta):
-                        return theta
-                """,
+                edits={"min(abs(w) ** T, theta)": "theta"},
                 check="vanishing-value",
                 message="every gradient is brought to the radius",
             ),
             Mutant(
                 fault="not clipped",
-                code="""
-                    def clipped_norm(w, T, theta):
-                        return abs(w) ** T
-                """,
+                edits={"min(abs(w) ** T, theta)": "abs(w) ** T"},
                 check="vanishing-value",
                 message="nothing is clipped",
             ),
             Mutant(
                 fault="maximum for minimum",
-                code="""
-                    def clipped_norm(w, T, theta):
-                        return max(abs(w) ** T, theta)
-                """,
+                edits={"min": "max"},
                 check="vanishing-value",
                 message="the larger one is taken",
             ),
             Mutant(
                 fault="w multiplied by T",
-                code="""
-                    def clipped_norm(w, T, theta):
-                        return min(abs(w) * T, theta)
-                """,
+                edits={"* ": " "},
                 check="vanishing-value",
                 message="w is multiplied by T",
             ),
             Mutant(
                 fault="each factor clipped",
-                code="""
-                    def clipped_norm(w, T, theta):
-                        return min(abs(w), theta) ** T
-                """,
+                edits={" ** T, theta)": ", theta) ** T"},
                 check="vanishing-value",
                 message="each factor is clipped",
             ),
             Mutant(
                 fault="sign of w kept",
-                code="""
-                    def clipped_norm(w, T, theta):
-                        return min(w**T, theta)
-                """,
+                edits={"abs(w) ** ": "w**"},
                 check="vanishing-value",
                 message="the sign of w is kept",
             ),
             Mutant(
                 fault="short gradients of |w| > 1",
-                code="""
-                    def clipped_norm(w, T, theta):
-                        return theta if abs(w) > 1 else abs(w) ** T
-                """,
+                edits={
+                    "min(abs(w) ** T, theta)": "theta if abs(w) > 1 else abs(w) ** T"
+                },
                 check="vanishing-value",
                 message=r"all gradients with \|w\| > 1 are clipped, however short",
             ),
@@ -749,19 +653,13 @@ ANSWERS = [
             ),
             Mutant(
                 fault="factor returned",
-                code="""
-                    def clipped_norm(w, T, theta):
-                        return min(1, theta / abs(w) ** T)
-                """,
+                edits={"abs(w) ** T, theta": "1, theta / abs(w) ** T"},
                 check="vanishing-value",
                 message="the factor is returned, not the norm",
             ),
             Mutant(
                 fault="one step more",
-                code="""
-                    def clipped_norm(w, T, theta):
-                        return min(abs(w) ** (T + 1), theta)
-                """,
+                edits={"* T, ": "* (T + 1), "},
                 check="vanishing-value",
                 message=r"T \+ 1 factors are taken",
             ),

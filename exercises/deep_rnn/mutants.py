@@ -153,113 +153,59 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="the chapter's step",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
-                            inputs = state  # <-
-                            states.append(state)
-                        return torch.stack(states)
-                """,
+                edits={"inputs + state if states else state": "state"},
                 check="deep-step-value",
                 message="a layer reads only the layer below",
             ),
             Mutant(
                 fault="first layer read by all others",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
-                            inputs = states[0] if states else state  # <-
-                            states.append(state)
-                        return torch.stack(states)
-                """,
+                edits={
+                    "inputs + state": "states[0]",
+                    "else state": "else state",
+                },
                 check="deep-step-value",
                 message="a layer reads only the first layer",
             ),
             Mutant(
                 fault="old states of the layers below",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
-                            inputs = H[: len(states) + 1].sum(0)  # <-
-                            states.append(state)
-                        return torch.stack(states)
-                """,
+                edits={
+                    "inputs + state if states else state": "H[: len(states) + 1].sum(0)"
+                },
                 check="deep-step-value",
                 message="a layer reads old states of the layers below",
             ),
             Mutant(
                 fault="mean of the layers below",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
-                            inputs = (sum(states) + state) / (len(states) + 1)  # <-
-                            states.append(state)
-                        return torch.stack(states)
-                """,
+                edits={
+                    "inputs + state if states else state": "(sum(states) + state) / (len(states) + 1)"
+                },
                 check="deep-step-value",
                 message="a layer reads the mean of the states below",
             ),
             Mutant(
                 fault="sums returned",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
-                            inputs = inputs + state if states else state
-                            states.append(inputs)  # <-
-                        return torch.stack(states)
-                """,
+                edits={"state)": "inputs)"},
                 check="deep-step-value",
                 message="the sums are returned, not the states",
             ),
             Mutant(
                 fault="input in the sum",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
-                            inputs = inputs + state  # <-
-                            states.append(state)
-                        return torch.stack(states)
-                """,
+                edits={" if states else state": ""},
                 check="deep-step-value",
                 message="deep_step raised RuntimeError",
             ),
             Mutant(
                 fault="layer's own old state ignored",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            state = torch.tanh(inputs @ W_xh + (states[-1] if states else H_l) @ W_hh + b_h)  # <-
-                            inputs = inputs + state if states else state
-                            states.append(state)
-                        return torch.stack(states)
-                """,
+                edits={
+                    "H_l ": "(states[-1] if states else H_l) ",
+                    "+ b_h)": "+ b_h)",
+                },
                 check="deep-step-value",
                 message="the states are wrong",
             ),
             Mutant(
                 fault="old state of layer 1 in every layer",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            state = torch.tanh(inputs @ W_xh + H[0] @ W_hh + b_h)  # <-
-                            inputs = inputs + state if states else state
-                            states.append(state)
-                        return torch.stack(states)
-                """,
+                edits={"H_l ": "H[0] ", "+ b_h)": "+ b_h)"},
                 check="deep-step-value",
                 message="every layer uses the old state of layer 1",
             ),
@@ -280,99 +226,48 @@ ANSWERS = [
             ),
             Mutant(
                 fault="sum written into a state",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
-                            inputs = states[0].add_(state) if states else state  # <-
-                            states.append(state)
-                        return torch.stack(states)
-                """,
+                edits={
+                    "inputs + state": "states[0].add_(state)",
+                    "else state": "else state",
+                },
                 check="deep-step-value",
                 message="the sum is written into the state of layer 1, by",
             ),
             Mutant(
                 fault="only the last layer returned",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
-                            inputs = inputs + state if states else state
-                            states.append(state)
-                        return state  # <-
-                """,
+                edits={"torch.stack(states)": "state"},
                 check="deep-step-value",
                 message=r"expected the shape \(3, 5, 4\) \(L, n, h\), but got \(5, 4\)",
             ),
             Mutant(
                 fault="list instead of a tensor",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
-                            inputs = inputs + state if states else state
-                            states.append(state)
-                        return states  # <-
-                """,
+                edits={"torch.stack(states)": "states"},
                 check="deep-step-value",
                 message="expected a tensor, but got a list",
             ),
             Mutant(
                 fault="number of layers hard-coded",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in [(H[l], layers[l]) for l in range(3)]:  # <-
-                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h)
-                            inputs = inputs + state if states else state
-                            states.append(state)
-                        return torch.stack(states)
-                """,
+                edits={
+                    "zip(H, layers):": "[(H[l], layers[l]) for l in range(3)]:"
+                },
                 check="deep-step-one",
                 message="deep_step raised IndexError",
             ),
             Mutant(
                 fault="tanh forgotten",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            state = inputs @ W_xh + H_l @ W_hh + b_h  # <-
-                            inputs = inputs + state if states else state
-                            states.append(state)
-                        return torch.stack(states)
-                """,
+                edits={"torch.tanh(": "", "+ b_h)": "+ b_h"},
                 check="deep-step-value",
                 message="tanh is missing",
             ),
             Mutant(
                 fault="biases forgotten",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh)  # <-
-                            inputs = inputs + state if states else state
-                            states.append(state)
-                        return torch.stack(states)
-                """,
+                edits={" + b_h)": ")"},
                 check="deep-step-value",
                 message="the biases are left out",
             ),
             Mutant(
                 fault="W_hh transposed",
-                code="""
-                    def deep_step(X_t, H, layers):
-                        inputs, states = X_t, []
-                        for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                            state = torch.tanh(inputs @ W_xh + H_l @ W_hh.T + b_h)  # <-
-                            inputs = inputs + state if states else state
-                            states.append(state)
-                        return torch.stack(states)
-                """,
+                edits={" + b_h)": ".T + b_h)"},
                 check="deep-step-value",
                 message="transposed",
             ),
@@ -522,69 +417,25 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="the chapter's loop",
-                code="""
-                    def deep_loop(X, H, layers):
-                        outputs = []
-                        for X_t in X:
-                            inputs, states = X_t, []
-                            for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                                states.append(torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h))
-                                inputs = states[-1]  # <-
-                            H = torch.stack(states)
-                            outputs.append(H[-1])
-                        return torch.stack(outputs), H
-                """,
+                edits={"sum(states)": "states[-1]"},
                 check="deep-loop-value",
                 message="a layer reads only the layer below",
             ),
             Mutant(
                 fault="first layer's states as outputs",
-                code="""
-                    def deep_loop(X, H, layers):
-                        outputs = []
-                        for X_t in X:
-                            inputs, states = X_t, []
-                            for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                                states.append(torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h))
-                                inputs = sum(states)
-                            H = torch.stack(states)
-                            outputs.append(H[0])  # <-
-                        return torch.stack(outputs), H
-                """,
+                edits={"-1])": "0])"},
                 check="deep-loop-value",
                 message="the states of the first layer are returned",
             ),
             Mutant(
                 fault="sums as outputs",
-                code="""
-                    def deep_loop(X, H, layers):
-                        outputs = []
-                        for X_t in X:
-                            inputs, states = X_t, []
-                            for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                                states.append(torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h))
-                                inputs = sum(states)
-                            H = torch.stack(states)
-                            outputs.append(H.sum(0))  # <-
-                        return torch.stack(outputs), H
-                """,
+                edits={"[-1])": ".sum(0))"},
                 check="deep-loop-value",
                 message="wrong states",
             ),
             Mutant(
                 fault="given state ignored",
-                code="""
-                    def deep_loop(X, H, layers):
-                        outputs, H = [], 0 * H  # <-
-                        for X_t in X:
-                            inputs, states = X_t, []
-                            for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                                states.append(torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h))
-                                inputs = sum(states)
-                            H = torch.stack(states)
-                            outputs.append(H[-1])
-                        return torch.stack(outputs), H
-                """,
+                edits={" = []": ", H = [], 0 * H"},
                 check="deep-loop-value",
                 message="H is replaced by zeros",
             ),
@@ -607,35 +458,13 @@ ANSWERS = [
             ),
             Mutant(
                 fault="only the last layer's state returned",
-                code="""
-                    def deep_loop(X, H, layers):
-                        outputs = []
-                        for X_t in X:
-                            inputs, states = X_t, []
-                            for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                                states.append(torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h))
-                                inputs = sum(states)
-                            H = torch.stack(states)
-                            outputs.append(H[-1])
-                        return torch.stack(outputs), H[-1]  # <-
-                """,
+                edits={"), H": "), H[-1]"},
                 check="deep-loop-value",
                 message=r"expected the shape \(3, 5, 4\)",
             ),
             Mutant(
                 fault="first input at every step",
-                code="""
-                    def deep_loop(X, H, layers):
-                        outputs = []
-                        for X_t in X:
-                            inputs, states = X[0], []  # <-
-                            for H_l, (W_xh, W_hh, b_h) in zip(H, layers):
-                                states.append(torch.tanh(inputs @ W_xh + H_l @ W_hh + b_h))
-                                inputs = sum(states)
-                            H = torch.stack(states)
-                            outputs.append(H[-1])
-                        return torch.stack(outputs), H
-                """,
+                edits={"X_t, []": "X[0], []"},
                 check="deep-loop-value",
                 message=r"X\[0\] is read at every step",
             ),
@@ -718,73 +547,49 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="input arrow forgotten",
-                code="""
-                    def path_length(s, t, L):
-                        return t - s + L - 1
-                """,
+                edits={"(t - s) + L": "t - s + L - 1"},
                 check="deep-path-value",
                 message="the arrow from the input is forgotten",
             ),
             Mutant(
                 fault="steps counted, not arrows",
-                code="""
-                    def path_length(s, t, L):
-                        return t - s + 1 + L
-                """,
+                edits={"(t - s)": "t - s + 1"},
                 check="deep-path-value",
                 message="steps are counted",
             ),
             Mutant(
                 fault="product for sum",
-                code="""
-                    def path_length(s, t, L):
-                        return (t - s) * L
-                """,
+                edits={"+": "*"},
                 check="deep-path-value",
                 message="steps and layers are multiplied, not added",
             ),
             Mutant(
                 fault="s ignored",
-                code="""
-                    def path_length(s, t, L):
-                        return t + L
-                """,
+                edits={"(t - s)": "t"},
                 check="deep-path-value",
                 message="s is left out",
             ),
             Mutant(
                 fault="swapped",
-                code="""
-                    def path_length(s, t, L):
-                        return s - t + L
-                """,
+                edits={"(t - s)": "s - t"},
                 check="deep-path-value",
                 message="s and t are swapped",
             ),
             Mutant(
                 fault="both ends counted",
-                code="""
-                    def path_length(s, t, L):
-                        return (t - s) + L + 1
-                """,
+                edits={"+ L": "+ L + 1"},
                 check="deep-path-value",
                 message="steps are counted, not arrows between them",
             ),
             Mutant(
                 fault="absolute maximum",
-                code="""
-                    def path_length(s, t, L):
-                        return max(t - s, L)
-                """,
+                edits={"(t - s) + L": "max(t - s, L)"},
                 check="deep-path-value",
                 message="the longer of the two directions is taken",
             ),
             Mutant(
                 fault="counts the steps in time only",
-                code="""
-                    def path_length(s, t, L):
-                        return t - s
-                """,
+                edits={"(t - s) + L": "t - s"},
                 check="deep-path-value",
                 message="the layers are ignored",
             ),

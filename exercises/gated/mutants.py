@@ -13,21 +13,16 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="blocks read as i, f, o, g",
-                code="""
-                    def lstm_gates(A):
-                        i, f, o, g = A.chunk(4, dim=1)  # <-
-                        return torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
-                """,
+                edits={"g, o": "o, g", "(n, 4h) -> 4 x (n, h)": "<-"},
                 check="lstm-gates-order",
                 message="the blocks are read as i, f, o, g",
             ),
             Mutant(
                 fault="o returned before g",
-                code="""
-                    def lstm_gates(A):
-                        i, f, g, o = A.chunk(4, dim=1)
-                        return torch.sigmoid(i), torch.sigmoid(f), torch.sigmoid(o), torch.tanh(g)  # <-
-                """,
+                edits={
+                    "  # (n, 4h) -> 4 x (n, h)": "",
+                    "tanh(g), torch.sigmoid(o)": "sigmoid(o), torch.tanh(g)",
+                },
                 check="lstm-gates-order",
                 message="o is returned before g",
             ),
@@ -52,11 +47,10 @@ ANSWERS = [
             ),
             Mutant(
                 fault="tanh and sigma swapped",
-                code="""
-                    def lstm_gates(A):
-                        i, f, g, o = A.chunk(4, dim=1)
-                        return torch.tanh(i), torch.tanh(f), torch.sigmoid(g), torch.tanh(o)  # <-
-                """,
+                edits={
+                    "  # (n, 4h) -> 4 x (n, h)": "",
+                    "sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)": "tanh(i), torch.tanh(f), torch.sigmoid(g), torch.tanh(o)",
+                },
                 check="lstm-gates-order",
                 message="tanh is applied to a gate",
             ),
@@ -71,21 +65,15 @@ ANSWERS = [
             ),
             Mutant(
                 fault="every fourth column",
-                code="""
-                    def lstm_gates(A):
-                        i, f, g, o = (A[:, k::4] for k in range(4))  # <-
-                        return torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
-                """,
+                edits={
+                    "A.chunk(4, dim=1)  # (n, 4h) -> 4 x (n, h)": "(A[:, k::4] for k in range(4))"
+                },
                 check="lstm-gates-order",
                 message="a block takes every fourth column",
             ),
             Mutant(
                 fault="split along the batch",
-                code="""
-                    def lstm_gates(A):
-                        i, f, g, o = A.chunk(4, dim=0)  # <-
-                        return torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
-                """,
+                edits={"1)  # (n, 4h) -> 4 x (n, h)": "0)"},
                 check="lstm-gates-order",
                 message="lstm_gates raised ValueError",
             ),
@@ -103,21 +91,17 @@ ANSWERS = [
             ),
             Mutant(
                 fault="block width hard-coded",
-                code="""
-                    def lstm_gates(A):
-                        i, f, g, o = A.view(-1, 4, 5).unbind(1)  # <-
-                        return torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
-                """,
+                edits={
+                    "chunk(4, dim=1)  # (n, 4h) -> 4 x (n, h)": "view(-1, 4, 5).unbind(1)"
+                },
                 check="lstm-gates-large",
                 message="lstm_gates raised RuntimeError",
             ),
             Mutant(
                 fault="slices of a hard-coded width",
-                code="""
-                    def lstm_gates(A):
-                        i, f, g, o = (A[:, k : k + 5] for k in (0, 5, 10, 15))  # <-
-                        return torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
-                """,
+                edits={
+                    "A.chunk(4, dim=1)  # (n, 4h) -> 4 x (n, h)": "(A[:, k : k + 5] for k in (0, 5, 10, 15))"
+                },
                 check="lstm-gates-large",
                 message=r"i_t for h = 1: expected the shape \(6, 1\) \(n, h\), but got \(6, 4\)",
             ),
@@ -148,21 +132,16 @@ ANSWERS = [
             ),
             Mutant(
                 fault="i and f swapped",
-                code="""
-                    def lstm_gates(A):
-                        f, i, g, o = A.chunk(4, dim=1)  # <-
-                        return torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
-                """,
+                edits={"i, f": "f, i", "(n, 4h) -> 4 x (n, h)": "<-"},
                 check="lstm-gates-order",
                 message="i and f are swapped",
             ),
             Mutant(
                 fault="relu for the candidate",
-                code="""
-                    def lstm_gates(A):
-                        i, f, g, o = A.chunk(4, dim=1)
-                        return i.sigmoid(), f.sigmoid(), g.relu(), o.sigmoid()
-                """,
+                edits={
+                    "  # (n, 4h) -> 4 x (n, h)": "",
+                    "torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o": "i.sigmoid(), f.sigmoid(), g.relu(), o.sigmoid(",
+                },
                 check="lstm-gates-order",
                 message="relu is applied to the candidate",
             ),
@@ -284,46 +263,19 @@ ANSWERS = [
             ),
             Mutant(
                 fault="output gate at tanh of the memory",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * torch.tanh(C))  # <-
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={"2] * C)": "2] * torch.tanh(C))"},
                 check="lstm-step-memory",
                 message="the output gate looks at tanh of the memory",
             ),
             Mutant(
                 fault="no peephole of the output gate",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o)  # <-
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={" + p[2] * C)": ")"},
                 check="lstm-step-memory",
                 message="the output gate has no peephole",
             ),
             Mutant(
                 fault="peephole of the output gate only",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i)  # <-
-                        f = torch.sigmoid(f)  # <-
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={" + p[0] * C)": ")", " + p[1] * C)": ")"},
                 check="lstm-step-memory",
                 message="only the output gate has a peephole",
             ),
@@ -359,76 +311,31 @@ ANSWERS = [
             ),
             Mutant(
                 fault="peepholes at the state",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * H)  # <-
-                        f = torch.sigmoid(f + p[1] * H)  # <-
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={"0] * C)": "0] * H)", "1] * C)": "1] * H)"},
                 check="lstm-step-memory",
                 message="look at what is made of b_h, p and C",
             ),
             Mutant(
                 fault="bias left out",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh).chunk(4, dim=1)  # <-
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={" + b_h": "", "1)": "1)"},
                 check="lstm-step-memory",
                 message="b_h is left out",
             ),
             Mutant(
                 fault="input and forget gate swapped",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        f, i, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)  # <-
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={"i, f": "f, i", "1)": "1)"},
                 check="lstm-step-memory",
                 message="i and f are swapped",
             ),
             Mutant(
                 fault="blocks read as i, f, o, g",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, o, g = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)  # <-
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={"g, o": "o, g", "1)": "1)"},
                 check="lstm-step-memory",
                 message="the blocks are read as i, f, o, g",
             ),
             Mutant(
                 fault="sigma for the candidate",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.sigmoid(g)  # <-
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={"tanh(g)": "sigmoid(g)"},
                 check="lstm-step-memory",
                 message="sigma is applied to the candidate",
             ),
@@ -449,61 +356,25 @@ ANSWERS = [
             ),
             Mutant(
                 fault="input gate forgotten",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + torch.tanh(g)  # <-
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={"i * ": "", "g)": "g)"},
                 check="lstm-step-memory",
                 message="the input gate is left out",
             ),
             Mutant(
                 fault="no forget gate, as in 1997",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = C + i * torch.tanh(g)  # <-
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={"f * ": "", "g)": "g)"},
                 check="lstm-step-memory",
                 message="the forget gate is left out",
             ),
             Mutant(
                 fault="old memory forgotten",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = i * torch.tanh(g)  # <-
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={"f * C + ": "", "g)": "g)"},
                 check="lstm-step-memory",
                 message="the old memory is left out",
             ),
             Mutant(
                 fault="output gate forgotten",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = torch.tanh(C)  # <-
-                        return H, C
-                """,
+                edits={"o * ": "", "(C)": "(C)"},
                 check="lstm-step-memory",
                 message="the output gate is left out",
             ),
@@ -524,16 +395,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="tanh around the memory forgotten",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * C  # <-
-                        return H, C
-                """,
+                edits={"torch.tanh(C)": "C"},
                 check="lstm-step-memory",
                 message="tanh is missing in H",
             ),
@@ -555,46 +417,19 @@ ANSWERS = [
             ),
             Mutant(
                 fault="old memory returned",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        old, C = C, f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H, old  # <-
-                """,
+                edits={"C =": "old, C = C,", "return H, C": "return H, old"},
                 check="lstm-step-memory",
                 message="the memory is returned as it came",
             ),
             Mutant(
                 fault="results swapped",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return C, H  # <-
-                """,
+                edits={"return H, C": "return C, H"},
                 check="lstm-step-memory",
                 message="C is returned before H",
             ),
             Mutant(
                 fault="memory not returned",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H  # <-
-                """,
+                edits={"return H, C": "return H"},
                 check="lstm-step-memory",
                 message="expected 2 results, but got a tensor",
             ),
@@ -616,61 +451,25 @@ ANSWERS = [
             ),
             Mutant(
                 fault="cast to float32",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H.float(), C.float()  # <-
-                """,
+                edits={"return H, C": "return H.float(), C.float()"},
                 check="lstm-step-memory",
                 message="expected the inputs' dtype torch.float64, but got torch.float32",
             ),
             Mutant(
                 fault="matrix product of forget gate and memory",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f @ C + i * torch.tanh(g)  # <-
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={"f * C": "f @ C", "g)": "g)"},
                 check="lstm-step-memory",
                 message="lstm_step raised RuntimeError",
             ),
             Mutant(
                 fault="state left out of the sum",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + b_h).chunk(4, dim=1)  # <-
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={"H @ W_hh + ": "", "1)": "1)"},
                 check="lstm-step-sum",
                 message="the sum has no other term than H W_hh",
             ),
             Mutant(
                 fault="memory in place of the state",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + C @ W_hh + b_h).chunk(4, dim=1)  # <-
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={" H @": " C @", "1)": "1)"},
                 check="lstm-step-sum",
                 message="the sum has no other term than H W_hh",
             ),
@@ -693,31 +492,13 @@ ANSWERS = [
             ),
             Mutant(
                 fault="batch and width hard-coded",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).view(6, 4, 5).unbind(1)  # <-
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H, C
-                """,
+                edits={"chunk(4, dim=1)": "view(6, 4, 5).unbind(1)"},
                 check="lstm-step-sequence",
                 message="lstm_step raised RuntimeError",
             ),
             Mutant(
                 fault="axis squeezed away for a batch of one",
-                code="""
-                    def lstm_step(X_t, H, C, W_xh, W_hh, b_h, p):
-                        i, f, g, o = (X_t @ W_xh + H @ W_hh + b_h).chunk(4, dim=1)
-                        i = torch.sigmoid(i + p[0] * C)
-                        f = torch.sigmoid(f + p[1] * C)
-                        C = f * C + i * torch.tanh(g)
-                        o = torch.sigmoid(o + p[2] * C)
-                        H = o * torch.tanh(C)
-                        return H.squeeze(), C.squeeze()  # <-
-                """,
+                edits={"return H, C": "return H.squeeze(), C.squeeze()"},
                 check="lstm-step-sequence",
                 message=r"expected the shape \(1, 3\) \(n, h\), but got \(3,\)",
             ),
@@ -884,29 +665,16 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="the chapter's step",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + r * (H @ W_hg))  # <-
-                        return (1 - z) * g + z * H  # <-
-                """,
+                edits={
+                    "(r * H) @ W_hg)": "r * (H @ W_hg))",
+                    "H + z * g": "g + z * H",
+                },
                 check="gru-step-update",
                 message="z keeps the old state, as in the course",
             ),
             Mutant(
                 fault="z and 1 - z swapped",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + (r * H) @ W_hg)
-                        return (1 - z) * g + z * H  # <-
-                """,
+                edits={"H + z * g": "g + z * H"},
                 check="gru-step-update",
                 message="z keeps the old state, as in the course",
             ),
@@ -926,253 +694,115 @@ ANSWERS = [
             ),
             Mutant(
                 fault="candidate not weighted by z",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + (r * H) @ W_hg)
-                        return (1 - z) * H + g  # <-
-                """,
+                edits={"z * g": "g"},
                 check="gru-step-update",
                 message="the candidate is not multiplied by z",
             ),
             Mutant(
                 fault="old state not weighted by 1 - z",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + (r * H) @ W_hg)
-                        return H + z * g  # <-
-                """,
+                edits={"(1 - z) * H + z * g": "H + z * g"},
                 check="gru-step-update",
                 message="the old state is not multiplied by 1 - z",
             ),
             Mutant(
                 fault="old state forgotten",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + (r * H) @ W_hg)
-                        return z * g  # <-
-                """,
+                edits={"(1 - z) * H + z * g": "z * g"},
                 check="gru-step-update",
                 message="the old state is left out",
             ),
             Mutant(
                 fault="sigma for the candidate",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.sigmoid(x_g + (r * H) @ W_hg)  # <-
-                        return (1 - z) * H + z * g
-                """,
+                edits={"tanh": "sigmoid", "W_hg)": "W_hg)"},
                 check="gru-step-update",
                 message="sigma is applied to the candidate",
             ),
             Mutant(
                 fault="bias forgotten",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh).chunk(3, dim=1)  # <-
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + (r * H) @ W_hg)
-                        return (1 - z) * H + z * g
-                """,
+                edits={" + b_h": "", ").chunk(3, dim=1)": ").chunk(3, dim=1)"},
                 check="gru-step-update",
                 message="b_h is left out",
             ),
             Mutant(
                 fault="no return",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + (r * H) @ W_hg)
-                        H = (1 - z) * H + z * g  # <-
-                """,
+                edits={"return": "H =", "* g": "* g"},
                 check="gru-step-update",
                 message=r"got nothing \(is there a return\?\)",
             ),
             Mutant(
                 fault="reset gate around the whole sum, seen without a state",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(r * (x_g + H @ W_hg))  # <-
-                        return (1 - z) * H + z * g
-                """,
+                edits={"x_g + (r * H) @ W_hg)": "r * (x_g + H @ W_hg))"},
                 check="gru-step-update",
                 message="r multiplies the input's part",
             ),
             Mutant(
                 fault="reset after the product",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + r * (H @ W_hg))  # <-
-                        return (1 - z) * H + z * g
-                """,
+                edits={"(r * H) @ W_hg)": "r * (H @ W_hg))"},
                 check="gru-step-reset",
                 message="the reset gate acts after the product",
             ),
             Mutant(
                 fault="reset gate forgotten",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + H @ W_hg)  # <-
-                        return (1 - z) * H + z * g
-                """,
+                edits={"(r * H) @ W_hg)": "H @ W_hg)"},
                 check="gru-step-reset",
                 message="the reset gate is left out",
             ),
             Mutant(
                 fault="reset gate around the whole sum",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(r * (x_g + H @ W_hg))  # <-
-                        return (1 - z) * H + z * g
-                """,
+                edits={"x_g + (r * H) @ W_hg)": "r * (x_g + H @ W_hg))"},
                 check="gru-step-reset",
                 message="r multiplies the input's part, too",
             ),
             Mutant(
                 fault="reset gate on the input's part",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(r * x_g + H @ W_hg)  # <-
-                        return (1 - z) * H + z * g
-                """,
+                edits={"x_g + (r * H) @ W_hg)": "r * x_g + H @ W_hg)"},
                 check="gru-step-reset",
                 message="r multiplies the input's part, not the state's",
             ),
             Mutant(
                 fault="update gate for the reset gate",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + (z * H) @ W_hg)  # <-
-                        return (1 - z) * H + z * g
-                """,
+                edits={"(r ": "(z ", "W_hg)": "W_hg)"},
                 check="gru-step-reset",
                 message="z is used in place of r in the candidate",
             ),
             Mutant(
                 fault="state ignored by the gates",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r)  # <-
-                        z = torch.sigmoid(x_z)  # <-
-                        g = torch.tanh(x_g + (r * H) @ W_hg)
-                        return (1 - z) * H + z * g
-                """,
+                edits={" + H @ W_hr)": ")", " + H @ W_hz)": ")"},
                 check="gru-step-reset",
                 message="the state does not act on the gates",
             ),
             Mutant(
                 fault="reset state in the mixture",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + (r * H) @ W_hg)
-                        return (1 - z) * (r * H) + z * g  # <-
-                """,
+                edits={"H + z * g": "(r * H) + z * g"},
                 check="gru-step-reset",
                 message="the reset state is carried on, too",
             ),
             Mutant(
                 fault="W_hh transposed",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = (W.T for W in W_hh.chunk(3, dim=1))  # <-
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + (r * H) @ W_hg)
-                        return (1 - z) * H + z * g
-                """,
+                edits={
+                    "= W_hh": "= (W.T for W in W_hh",
+                    "W_hh.chunk(3, dim=1)": "W_hh.chunk(3, dim=1))",
+                },
                 check="gru-step-reset",
                 message="wrong with W_hh: look at the reset gate",
             ),
             Mutant(
                 fault="reset gate on the weights",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + H @ (r * W_hg))  # <-
-                        return (1 - z) * H + z * g
-                """,
+                edits={"(r * H) @ W_hg)": "H @ (r * W_hg))"},
                 check="gru-step-reset",
                 message="gru_step raised RuntimeError",
             ),
             Mutant(
                 fault="block width hard-coded",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).split(4, dim=1)  # <-
-                        W_hr, W_hz, W_hg = W_hh.split(4, dim=1)  # <-
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + (r * H) @ W_hg)
-                        return (1 - z) * H + z * g
-                """,
+                edits={
+                    ").chunk(3, dim=1)": ").split(4, dim=1)",
+                    "W_hh.chunk(3, dim=1)": "W_hh.split(4, dim=1)",
+                },
                 check="gru-step-keep",
                 message="gru_step raised RuntimeError",
             ),
             Mutant(
                 fault="reset gate forgotten, seen with the gate closed",
-                code="""
-                    def gru_step(X_t, H, W_xh, W_hh, b_h):
-                        x_r, x_z, x_g = (X_t @ W_xh + b_h).chunk(3, dim=1)
-                        W_hr, W_hz, W_hg = W_hh.chunk(3, dim=1)
-                        r = torch.sigmoid(x_r + H @ W_hr)
-                        z = torch.sigmoid(x_z + H @ W_hz)
-                        g = torch.tanh(x_g + H @ W_hg)  # <-
-                        return (1 - z) * H + z * g
-                """,
+                edits={"(r * H) @ W_hg)": "H @ W_hg)"},
                 check="gru-step-keep",
                 message="the candidate should see nothing of H",
             ),
@@ -1354,28 +984,19 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="product from the beginning",
-                code="""
-                    def memory_gradient(f):
-                        return f.cumprod(dim=0)
-                """,
+                edits={"flip(0).": "", ").flip(0)": ")"},
                 check="memory-gradient-value",
                 message="the product starts at f_1, not at f_T",
             ),
             Mutant(
                 fault="sum for product",
-                code="""
-                    def memory_gradient(f):
-                        return f.flip(0).cumsum(dim=0).flip(0)
-                """,
+                edits={"cumprod": "cumsum"},
                 check="memory-gradient-value",
                 message="the gates are added",
             ),
             Mutant(
                 fault="one gate per factor",
-                code="""
-                    def memory_gradient(f):
-                        return f.clone()
-                """,
+                edits={"flip(0).cumprod(dim=0).flip(0)": "clone()"},
                 check="memory-gradient-value",
                 message="there is only one gate in each factor",
             ),
@@ -1394,46 +1015,33 @@ ANSWERS = [
             ),
             Mutant(
                 fault="not flipped back",
-                code="""
-                    def memory_gradient(f):
-                        return f.flip(0).cumprod(dim=0)
-                """,
+                edits={").flip(0)": ")"},
                 check="memory-gradient-value",
                 message="time runs backwards in the result",
             ),
             Mutant(
                 fault="flipped only after the product",
-                code="""
-                    def memory_gradient(f):
-                        return f.cumprod(dim=0).flip(0)
-                """,
+                edits={"flip(0).": ""},
                 check="memory-gradient-value",
                 message="f is turned around only after the product",
             ),
             Mutant(
                 fault="only the factor of t = 0",
-                code="""
-                    def memory_gradient(f):
-                        return f.prod(dim=0)
-                """,
+                edits={"flip(0).cumprod(dim=0).flip(0)": "prod(dim=0)"},
                 check="memory-gradient-value",
                 message=r"expected the shape \(5, 2, 3\) \(T, n, h\), but got \(2, 3\)",
             ),
             Mutant(
                 fault="factor of t = 0 for all t",
-                code="""
-                    def memory_gradient(f):
-                        return f.prod(dim=0).expand_as(f)
-                """,
+                edits={
+                    "flip(0).cumprod(dim=0).flip(0": "prod(dim=0).expand_as(f"
+                },
                 check="memory-gradient-value",
                 message="the factor is that of t = 0 for all t",
             ),
             Mutant(
                 fault="product over the sequences",
-                code="""
-                    def memory_gradient(f):
-                        return f.flip(1).cumprod(dim=1).flip(1)
-                """,
+                edits={"(0).": "(1).", "0).flip(0": "1).flip(1"},
                 check="memory-gradient-value",
                 message="the product runs over the minibatch",
             ),
@@ -1477,10 +1085,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="divided by a product from the beginning",
-                code="""
-                    def memory_gradient(f):
-                        return f.prod(dim=0) / f.cumprod(dim=0) * f
-                """,
+                edits={".flip(0).": ".prod(dim=0) / f.", ").flip(0)": ") * f"},
                 check="memory-gradient-closed",
                 message="nothing can be divided by it",
             ),
@@ -1509,19 +1114,15 @@ ANSWERS = [
             ),
             Mutant(
                 fault="divided",
-                code="""
-                    def memory_gradient(f):
-                        return f.prod(0) / f.cumprod(0) * f
-                """,
+                edits={
+                    "flip(0).cumprod(dim=0).flip(0)": "prod(0) / f.cumprod(0) * f"
+                },
                 check="memory-gradient-closed",
                 message="wrong where a gate is 0, which nothing passes",
             ),
             Mutant(
                 fault="1 - f",
-                code="""
-                    def memory_gradient(f):
-                        return (1 - f).flip(0).cumprod(dim=0).flip(0)
-                """,
+                edits={"f.": "(1 - f)."},
                 check="memory-gradient-value",
                 message="the factor of one step is 1 - f",
             ),
@@ -1572,10 +1173,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="reversed products along the minibatch axis",
-                code="""
-                    def memory_gradient(f):
-                        return f.flip(1).cumprod(1).flip(1)
-                """,
+                edits={"0).cumprod(dim=0).flip(0": "1).cumprod(1).flip(1"},
                 check="memory-gradient-value",
                 message="the product runs over the minibatch, not over time",
             ),
@@ -1618,101 +1216,63 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="gate returned, not its bias",
-                code="""
-                    def forget_bias(s, T):
-                        f = s ** (1 / T)
-                        return f  # <-
-                """,
+                edits={"math.log(f / (1 - f))": "f"},
                 check="forget-bias-value",
                 message="the gate is returned, not its bias",
             ),
             Mutant(
                 fault="wrong sign",
-                code="""
-                    def forget_bias(s, T):
-                        f = s ** (1 / T)
-                        return math.log((1 - f) / f)  # <-
-                """,
+                edits={"f / (1 - f))": "(1 - f) / f)"},
                 check="forget-bias-value",
                 message="the sign is wrong",
             ),
             Mutant(
                 fault="T ignored",
-                code="""
-                    def forget_bias(s, T):
-                        f = s  # <-
-                        return math.log(f / (1 - f))
-                """,
+                edits={" ** (1 / T)": ""},
                 check="forget-bias-value",
                 message="T is ignored",
             ),
             Mutant(
                 fault="s divided by T",
-                code="""
-                    def forget_bias(s, T):
-                        f = s / T  # <-
-                        return math.log(f / (1 - f))
-                """,
+                edits={"** (1 / T)": "/ T"},
                 check="forget-bias-value",
                 message="s is divided by T",
             ),
             Mutant(
                 fault="power T instead of 1 / T",
-                code="""
-                    def forget_bias(s, T):
-                        f = s**T  # <-
-                        return math.log(f / (1 - f))
-                """,
+                edits={" ** (1 / T)": "**T"},
                 check="forget-bias-value",
                 message="s is raised to the power T",
             ),
             Mutant(
                 fault="parentheses forgotten",
-                code="""
-                    def forget_bias(s, T):
-                        f = s**1 / T  # <-
-                        return math.log(f / (1 - f))
-                """,
+                edits={" ** (1 / T)": "**1 / T"},
                 check="forget-bias-value",
                 message="s is divided by T",
             ),
             Mutant(
                 fault="logarithm forgotten",
-                code="""
-                    def forget_bias(s, T):
-                        f = s ** (1 / T)
-                        return f / (1 - f)  # <-
-                """,
+                edits={"math.log(f / (1 - f))": "f / (1 - f)"},
                 check="forget-bias-value",
                 message="the logarithm is missing",
             ),
             Mutant(
                 fault="logarithm to base 2",
-                code="""
-                    def forget_bias(s, T):
-                        f = s ** (1 / T)
-                        return math.log2(f / (1 - f))  # <-
-                """,
+                edits={"log": "log2", "))": "))"},
                 check="forget-bias-value",
                 message="2 is the base of the logarithm",
             ),
             Mutant(
                 fault="tensor instead of a number",
-                code="""
-                    def forget_bias(s, T):
-                        f = s ** (1 / T)
-                        return torch.tensor(f).logit()  # <-
-                """,
+                edits={"math.log(f / (1 - f))": "torch.tensor(f).logit()"},
                 check="forget-bias-value",
                 message="expected a number, but got a tensor",
             ),
             Mutant(
                 fault="computed in float32",
-                code="""
-                    def forget_bias(s, T):
-                        f = s ** (1 / T)
-                        return torch.tensor(f).logit().item()  # <-
-                """,
+                edits={
+                    "math.log(f / (1 - f))": "torch.tensor(f).logit().item()"
+                },
                 check="forget-bias-edges",
                 message="wrong for 1,000 steps",
             ),
@@ -1727,21 +1287,13 @@ ANSWERS = [
             ),
             Mutant(
                 fault="bias never negative",
-                code="""
-                    def forget_bias(s, T):
-                        f = s ** (1 / T)
-                        return max(0.0, math.log(f / (1 - f)))  # <-
-                """,
+                edits={" math": " max(0.0, math", "))": ")))"},
                 check="forget-bias-edges",
                 message="a gate below 1/2 needs a negative bias",
             ),
             Mutant(
                 fault="number of steps hard-coded",
-                code="""
-                    def forget_bias(s, T):
-                        f = s ** (1 / 32)  # <-
-                        return math.log(f / (1 - f))
-                """,
+                edits={"/ T)": "/ 32)"},
                 check="forget-bias-edges",
                 message="a half is left by a gate of 1/2",
             ),
@@ -1756,21 +1308,13 @@ ANSWERS = [
             ),
             Mutant(
                 fault="log10",
-                code="""
-                    def forget_bias(s, T):
-                        f = s ** (1 / T)
-                        return math.log10(f / (1 - f))
-                """,
+                edits={"log": "log10"},
                 check="forget-bias-value",
                 message="the logarithm has the base 10",
             ),
             Mutant(
                 fault="1 - s",
-                code="""
-                    def forget_bias(s, T):
-                        f = (1 - s) ** (1 / T)
-                        return math.log(f / (1 - f))
-                """,
+                edits={"s ": "(1 - s) "},
                 check="forget-bias-value",
                 message="1 - s is taken for s",
             ),

@@ -12,82 +12,55 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="m times n",
-                code="""
-                    def table_size(m, n):
-                        return m * n
-                """,
+                edits={"**": " * "},
                 check="table-size-value",
                 message="the sizes are multiplied|unigrams",
             ),
             Mutant(
                 fault="m and n swapped",
-                code="""
-                    def table_size(m, n):
-                        return n**m if n > 1 else m
-                """,
+                edits={"m**n": "n**m if n > 1 else m"},
                 check="table-size-value",
                 message="n and m are swapped",
             ),
             Mutant(
                 fault="contexts only",
-                code="""
-                    def table_size(m, n):
-                        return m ** (n - 1)
-                """,
+                edits={"**n": " ** (n - 1)"},
                 check="table-size-value",
                 message="only the contexts are counted",
             ),
             Mutant(
                 fault="string instead of a number",
-                code="""
-                    def table_size(m, n):
-                        return f"{m**n:,}"
-                """,
+                edits={"m**n": 'f"{m**n:,}"'},
                 check="table-size-value",
                 message="expected a number, but got a str",
             ),
             Mutant(
                 fault="order ignored",
-                code="""
-                    def table_size(m, n):
-                        return math.comb(m + n - 1, n)
-                """,
+                edits={"m**n": "math.comb(m + n - 1, n)"},
                 check="table-size-value",
                 message="the order of the characters is ignored",
             ),
             Mutant(
                 fault="no repeats",
-                code="""
-                    def table_size(m, n):
-                        return math.perm(m, n)
-                """,
+                edits={"m**n": "math.perm(m, n)"},
                 check="table-size-value",
                 message="no character may occur twice in an n-gram",
             ),
             Mutant(
                 fault="float",
-                code="""
-                    def table_size(m, n):
-                        return float(m) ** n
-                """,
+                edits={"m**": "float(m) ** "},
                 check="table-size-value",
                 message="expected a whole number, but got the float",
             ),
             Mutant(
                 fault="sum over orders",
-                code="""
-                    def table_size(m, n):
-                        return sum(m**k for k in range(1, n + 1))
-                """,
+                edits={"m**n": "sum(m**k for k in range(1, n + 1))"},
                 check="table-size-value",
                 message="the tables of all shorter n-grams are added",
             ),
             Mutant(
                 fault="base and exponent swapped (n**m)",
-                code="""
-                    def table_size(m, n):
-                        return n ** m
-                """,
+                edits={"m**n": "n ** m"},
                 check="table-size-value",
                 message="n and m are swapped",
             ),
@@ -176,79 +149,44 @@ ANSWERS = [
             ),
             Mutant(
                 fault="n-grams with nothing before them",
-                code="""
-                    def continuation_counts(text, n):
-                        before = {}
-                        for i in range(len(text) - n + 1):
-                            gram = text[i : i + n]
-                            before.setdefault(gram, set()).update(text[max(i - 1, 0) : i])  # <-
-                        return {gram: len(characters) for gram, characters in before.items()}
-                """,
+                edits={
+                    "1, ": "",
+                    "add(text[i - 1])": "update(text[max(i - 1, 0) : i])",
+                },
                 check="ngram-counts-value",
                 message="n-grams with nothing before them are in it, too",
             ),
             Mutant(
                 fault="beginning of the text as a character",
-                code="""
-                    def continuation_counts(text, n):
-                        before = {}
-                        for i in range(len(text) - n + 1):
-                            gram = text[i : i + n]
-                            before.setdefault(gram, set()).add(text[max(i - 1, 0) : i])  # <-
-                        return {gram: len(characters) for gram, characters in before.items()}
-                """,
+                edits={"1, ": "", "i - 1])": "max(i - 1, 0) : i])"},
                 check="ngram-counts-value",
                 message="the beginning of the text counts as a character",
             ),
             Mutant(
                 fault="last character before the first n-gram",
-                code="""
-                    def continuation_counts(text, n):
-                        before = {}
-                        for i in range(len(text) - n + 1):  # <-
-                            gram = text[i : i + n]
-                            before.setdefault(gram, set()).add(text[i - 1])
-                        return {gram: len(characters) for gram, characters in before.items()}
-                """,
+                edits={"1, ": "", "1):": "1):"},
                 check="ngram-counts-value",
                 message=r"the text's last character, text\[-1\], counts",
             ),
             Mutant(
                 fault="last n-gram missing",
-                code="""
-                    def continuation_counts(text, n):
-                        before = {}
-                        for i in range(1, len(text) - n):  # <-
-                            gram = text[i : i + n]
-                            before.setdefault(gram, set()).add(text[i - 1])
-                        return {gram: len(characters) for gram, characters in before.items()}
-                """,
+                edits={" + 1):": "):"},
                 check="ngram-counts-value",
                 message="the last n-gram is left out",
             ),
             Mutant(
                 fault="every n-gram counted once",
-                code="""
-                    def continuation_counts(text, n):
-                        before = {}
-                        for i in range(1, len(text) - n + 1):
-                            gram = text[i : i + n]
-                            before.setdefault(gram, set()).add(text[i - 1])
-                        return {gram: 1 for gram in before}  # <-
-                """,
+                edits={
+                    "len(characters) for gram, characters in before.items()}": "1 for gram in before}"
+                },
                 check="ngram-counts-value",
                 message="each n-gram is counted once",
             ),
             Mutant(
                 fault="sets instead of their sizes",
-                code="""
-                    def continuation_counts(text, n):
-                        before = {}
-                        for i in range(1, len(text) - n + 1):
-                            gram = text[i : i + n]
-                            before.setdefault(gram, set()).add(text[i - 1])
-                        return before  # <-
-                """,
+                edits={
+                    "{gram: len(characters) for gram, characters in before.items()}": "before"
+                },
                 check="ngram-counts-value",
                 message="the characters themselves are returned, not their number",
             ),
@@ -380,49 +318,25 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="no smoothing",
-                code="""
-                    def witten_bell(counts, shorter):
-                        c, D = sum(counts), sum(c > 0 for c in counts)
-                        if c == 0:
-                            return shorter
-                        return [c_x / c for c_x, P in zip(counts, shorter)]  # <-
-                """,
+                edits={"(c_x + D * P) / (c + D)": "c_x / c", "]": "]"},
                 check="witten-bell-value",
                 message="the shorter estimate is ignored",
             ),
             Mutant(
                 fault="D counts all characters",
-                code="""
-                    def witten_bell(counts, shorter):
-                        c, D = sum(counts), len(counts)  # <-
-                        if c == 0:
-                            return shorter
-                        return [(c_x + D * P) / (c + D) for c_x, P in zip(counts, shorter)]
-                """,
+                edits={"sum(c > 0 for c in counts)": "len(counts)"},
                 check="witten-bell-value",
                 message="D is the number of all characters",
             ),
             Mutant(
                 fault="denominator c alone",
-                code="""
-                    def witten_bell(counts, shorter):
-                        c, D = sum(counts), sum(c > 0 for c in counts)
-                        if c == 0:
-                            return shorter
-                        return [(c_x + D * P) / c for c_x, P in zip(counts, shorter)]  # <-
-                """,
+                edits={"(c + D)": "c", "]": "]"},
                 check="witten-bell-value",
                 message="the denominator is c alone",
             ),
             Mutant(
                 fault="uniform instead of the shorter estimate",
-                code="""
-                    def witten_bell(counts, shorter):
-                        c, D = sum(counts), sum(c > 0 for c in counts)
-                        if c == 0:
-                            return shorter
-                        return [(c_x + D / len(counts)) / (c + D) for c_x, P in zip(counts, shorter)]  # <-
-                """,
+                edits={"* P": "/ len(counts)", "]": "]"},
                 check="witten-bell-value",
                 message="the shorter estimate is taken as uniform",
             ),
@@ -438,25 +352,15 @@ ANSWERS = [
             ),
             Mutant(
                 fault="uniform for an unseen context",
-                code="""
-                    def witten_bell(counts, shorter):
-                        c, D = sum(counts), sum(c > 0 for c in counts)
-                        if c == 0:
-                            return [1 / len(shorter)] * len(shorter)  # <-
-                        return [(c_x + D * P) / (c + D) for c_x, P in zip(counts, shorter)]
-                """,
+                edits={
+                    "return shorter": "return [1 / len(shorter)] * len(shorter)"
+                },
                 check="witten-bell-unseen",
                 message="the shorter one decides",
             ),
             Mutant(
                 fault="integer division",
-                code="""
-                    def witten_bell(counts, shorter):
-                        c, D = sum(counts), sum(c > 0 for c in counts)
-                        if c == 0:
-                            return shorter
-                        return [(c_x + D * P) // (c + D) for c_x, P in zip(counts, shorter)]  # <-
-                """,
+                edits={"/": "//", "]": "]"},
                 check="witten-bell-value",
                 message="wrong",
             ),
@@ -650,27 +554,13 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="latest first",
-                code="""
-                    def recall(h_t, m, k):
-                        x = []
-                        for _ in range(k):
-                            x.append(h_t % m)
-                            h_t = h_t // m
-                        return x  # <-
-                """,
+                edits={"[::-1]": ""},
                 check="exact-state-value",
                 message="the latest character comes first",
             ),
             Mutant(
                 fault="float division, rounded",
-                code="""
-                    def recall(h_t, m, k):
-                        x = []
-                        for _ in range(k):
-                            x.append(h_t % m)
-                            h_t = int(h_t / m)  # <-
-                        return x[::-1]
-                """,
+                edits={"h_t // m": "int(h_t / m)"},
                 check="exact-state-long",
                 message="is it rounded|OverflowError",
             ),
@@ -691,14 +581,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="base 10 hard-coded",
-                code="""
-                    def recall(h_t, m, k):
-                        x = []
-                        for _ in range(k):
-                            x.append(h_t % 10)  # <-
-                            h_t = h_t // 10  # <-
-                        return x[::-1]
-                """,
+                edits={"m)": "10)", "/ m": "/ 10"},
                 check="exact-state-value",
                 message="the base is 10, not m",
             ),
@@ -726,14 +609,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="float division",
-                code="""
-                    def recall(h_t, m, k):
-                        x = []
-                        for _ in range(k):
-                            x.append(h_t % m)
-                            h_t = int(h_t / m)
-                        return x[::-1]
-                """,
+                edits={"h_t // m": "int(h_t / m)"},
                 check="exact-state-long",
                 message="recall raised OverflowError",
             ),

@@ -14,12 +14,7 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="hidden bias forgotten",
-                code="""
-                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
-                        H = np.tanh(X @ W_xh)  # <-
-                        O = H @ W_hm + b_m
-                        return H, O
-                """,
+                edits={" + b_h)  # (n, h)": ")", "  # (n, m)": ""},
                 check="mlp-forward-value",
                 message="the hidden bias is left out",
             ),
@@ -47,12 +42,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="output bias forgotten",
-                code="""
-                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
-                        H = np.tanh(X @ W_xh + b_h)
-                        O = H @ W_hm  # <-
-                        return H, O
-                """,
+                edits={"  # (n, h)": "", " + b_m  # (n, m)": ""},
                 check="mlp-forward-value",
                 message="the output's bias is left out",
             ),
@@ -132,12 +122,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="the hidden bias is added after tanh",
-                code="""
-                    def mlp_forward(X, W_xh, b_h, W_hm, b_m):
-                        H = np.tanh(X @ W_xh) + b_h
-                        O = H @ W_hm + b_m
-                        return H, O
-                """,
+                edits={" + b_h)  # (n, h)": ") + b_h", "  # (n, m)": ""},
                 check="mlp-forward-value",
                 message="the bias is added after tanh",
             ),
@@ -198,31 +183,22 @@ ANSWERS = [
             ),
             Mutant(
                 fault="sum over everything",
-                code="""
-                    def softmax(O):
-                        E = np.exp(O)
-                        return E / E.sum()  # <-
-                """,
+                edits={
+                    " - O.max(axis=1, keepdims=True)": "",
+                    "sum(axis=1, keepdims=True)": "sum()",
+                },
                 check="stable-softmax-value",
                 message="the sum runs over everything",
             ),
             Mutant(
                 fault="exp overflows",
-                code="""
-                    def softmax(O):
-                        E = np.exp(O)  # <-
-                        return E / E.sum(axis=1, keepdims=True)
-                """,
+                edits={" - O.max(axis=1, keepdims=True))": ")"},
                 check="stable-softmax-large",
                 message="does exp overflow",
             ),
             Mutant(
                 fault="one maximum for all rows",
-                code="""
-                    def softmax(O):
-                        E = np.exp(O - O.max())  # <-
-                        return E / E.sum(axis=1, keepdims=True)
-                """,
+                edits={"axis=1, keepdims=True))": "))"},
                 check="stable-softmax-large",
                 message="does exp overflow|its own largest logit",
             ),
@@ -239,91 +215,65 @@ ANSWERS = [
             ),
             Mutant(
                 fault="logarithm returned",
-                code="""
-                    def softmax(O):
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        return np.log(E / E.sum(axis=1, keepdims=True))  # <-
-                """,
+                edits={
+                    "return E": "return np.log(E",
+                    "sum(axis=1, keepdims=True)": "sum(axis=1, keepdims=True))",
+                },
                 check="stable-softmax-value",
                 message="the logarithm is returned",
             ),
             Mutant(
                 fault="mean of a row subtracted",
-                code="""
-                    def softmax(O):
-                        E = np.exp(O - O.mean(axis=1, keepdims=True))
-                        return E / E.sum(axis=1, keepdims=True)
-                """,
+                edits={".max(": ".mean("},
                 check="stable-softmax-large",
                 message="take out the largest, not the mean or",
             ),
             Mutant(
                 fault="smallest of a row subtracted",
-                code="""
-                    def softmax(O):
-                        E = np.exp(O - O.min(axis=1, keepdims=True))
-                        return E / E.sum(axis=1, keepdims=True)
-                """,
+                edits={".max(": ".min("},
                 check="stable-softmax-large",
                 message="take out the largest, not the mean or",
             ),
             Mutant(
                 fault="logits clipped",
-                code="""
-                    def softmax(O):
-                        E = np.exp(np.clip(O, -500, 500))
-                        return E / E.sum(axis=1, keepdims=True)
-                """,
+                edits={
+                    "O - O.max(axis=1, keepdims=True": "np.clip(O, -500, 500"
+                },
                 check="stable-softmax-large",
                 message="the logits are clamped",
             ),
             Mutant(
                 fault="small number added to the sum",
-                code="""
-                    def softmax(O):
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        return E / (E.sum(axis=1, keepdims=True) + 1e-6)
-                """,
+                edits={
+                    "/ E": "/ (E",
+                    "sum(axis=1, keepdims=True)": "sum(axis=1, keepdims=True) + 1e-6)",
+                },
                 check="stable-softmax-value",
                 message="is a small number added somewhere",
             ),
             Mutant(
                 fault="divided by the largest",
-                code="""
-                    def softmax(O):
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        return E / E.max(axis=1, keepdims=True)
-                """,
+                edits={"sum": "max"},
                 check="stable-softmax-value",
                 message="the sum is left out, after the largest was subtracted",
             ),
             Mutant(
                 fault="columns hard-coded",
-                code="""
-                    def softmax(O):
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        return E / (E[:, 0] + E[:, 1] + E[:, 2])[:, None]
-                """,
+                edits={
+                    "E.sum(axis=1, keepdims=True)": "(E[:, 0] + E[:, 1] + E[:, 2])[:, None]"
+                },
                 check="stable-softmax-value",
                 message="right for the sizes before, but not for",
             ),
             Mutant(
                 fault="sign",
-                code="""
-                    def softmax(O):
-                        E = np.exp(O.min(axis=1, keepdims=True) - O)
-                        return E / E.sum(axis=1, keepdims=True)
-                """,
+                edits={" - O.max": ".min", "))": ") - O)"},
                 check="stable-softmax-value",
                 message="the sign of the logits is wrong",
             ),
             Mutant(
                 fault="subtracts the largest of the whole array: a row far below underflows to 0/0",
-                code="""
-                    def softmax(O):
-                        E = np.exp(O - np.max(O))
-                        return E / E.sum(axis=1, keepdims=True)
-                """,
+                edits={"O.max(axis=1, keepdims=True": "np.max(O"},
                 check="stable-softmax-large",
                 message="each row needs its own largest logit taken out",
             ),
@@ -361,11 +311,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="divides by the sum over the whole array",
-                code="""
-                    def softmax(O):
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        return E / E.sum()
-                """,
+                edits={"sum(axis=1, keepdims=True)": "sum()"},
                 check="stable-softmax-value",
                 message="the sum runs over everything, after the largest of each row was",
             ),
@@ -393,11 +339,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="subtracts the largest absolute value: rows that are all very negative become 0/0",
-                code="""
-                    def softmax(O):
-                        E = np.exp(O - np.abs(O).max(axis=1, keepdims=True))
-                        return E / E.sum(axis=1, keepdims=True)
-                """,
+                edits={"O.": "np.abs(O)."},
                 check="stable-softmax-large",
                 message="there is NaN in it, which comes from inf / inf, inf - inf, 0 / 0 or 0",
             ),
@@ -425,61 +367,31 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="not divided by n",
-                code="""
-                    def logit_gradient(O, y):
-                        n, m = O.shape
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        P = E / E.sum(axis=1, keepdims=True)
-                        return P - np.eye(m)[y]  # <-
-                """,
+                edits={"(P": "P", ") / n": ""},
                 check="logit-gradient-value",
                 message="the division by n is forgotten",
             ),
             Mutant(
                 fault="wrong sign",
-                code="""
-                    def logit_gradient(O, y):
-                        n, m = O.shape
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        P = E / E.sum(axis=1, keepdims=True)
-                        return (np.eye(m)[y] - P) / n  # <-
-                """,
+                edits={"P - np.eye(m)[y]) / n": "np.eye(m)[y] - P) / n"},
                 check="logit-gradient-value",
                 message="the sign is wrong",
             ),
             Mutant(
                 fault="one-hot rows forgotten",
-                code="""
-                    def logit_gradient(O, y):
-                        n, m = O.shape
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        P = E / E.sum(axis=1, keepdims=True)
-                        return P / n  # <-
-                """,
+                edits={"(P - np.eye(m)[y]) / n": "P / n"},
                 check="logit-gradient-value",
                 message="the one-hot rows are not subtracted",
             ),
             Mutant(
                 fault="divided by the number of entries",
-                code="""
-                    def logit_gradient(O, y):
-                        n, m = O.shape
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        P = E / E.sum(axis=1, keepdims=True)
-                        return (P - np.eye(m)[y]) / O.size  # <-
-                """,
+                edits={"/ n": "/ O.size"},
                 check="logit-gradient-value",
                 message="divided by the number of all entries",
             ),
             Mutant(
                 fault="gradient with respect to P",
-                code="""
-                    def logit_gradient(O, y):
-                        n, m = O.shape
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        P = E / E.sum(axis=1, keepdims=True)
-                        return (-np.eye(m)[y] / P) / n  # <-
-                """,
+                edits={"P - np.eye(m)[y]) / n": "-np.eye(m)[y] / P) / n"},
                 check="logit-gradient-value",
                 message="the gradient with respect to P",
             ),
@@ -511,85 +423,43 @@ ANSWERS = [
             ),
             Mutant(
                 fault="divided by m",
-                code="""
-                    def logit_gradient(O, y):
-                        n, m = O.shape
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        P = E / E.sum(axis=1, keepdims=True)
-                        return (P - np.eye(m)[y]) / m  # <-
-                """,
+                edits={"/ n": "/ m"},
                 check="logit-gradient-value",
                 message="divided by m",
             ),
             Mutant(
                 fault="n hard-coded",
-                code="""
-                    def logit_gradient(O, y):
-                        n, m = O.shape
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        P = E / E.sum(axis=1, keepdims=True)
-                        return (P - np.eye(m)[y]) / 4
-                """,
+                edits={"/ n": "/ 4"},
                 check="logit-gradient-value",
                 message="right for the sizes before, but not for",
             ),
             Mutant(
                 fault="classes hard-coded",
-                code="""
-                    def logit_gradient(O, y):
-                        n, m = O.shape
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        P = E / E.sum(axis=1, keepdims=True)
-                        return (P - np.eye(3)[y]) / n
-                """,
+                edits={"m)": "3)"},
                 check="logit-gradient-value",
                 message="right for the sizes before, but not for",
             ),
             Mutant(
                 fault="one-hot added",
-                code="""
-                    def logit_gradient(O, y):
-                        n, m = O.shape
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        P = E / E.sum(axis=1, keepdims=True)
-                        return (P + np.eye(m)[y]) / n
-                """,
+                edits={" - np": " + np"},
                 check="logit-gradient-value",
                 message="1 is added at the right class, not subtracted",
             ),
             Mutant(
                 fault="through softmax twice",
-                code="""
-                    def logit_gradient(O, y):
-                        n, m = O.shape
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        P = E / E.sum(axis=1, keepdims=True)
-                        return (P - np.eye(m)[y]) / n * P * (1 - P)
-                """,
+                edits={"/ n": "/ n * P * (1 - P)"},
                 check="logit-gradient-value",
                 message=r"it goes through the slope P \(1 - P\), too",
             ),
             Mutant(
                 fault="squared loss",
-                code="""
-                    def logit_gradient(O, y):
-                        n, m = O.shape
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        P = E / E.sum(axis=1, keepdims=True)
-                        return 2 * (P - np.eye(m)[y]) / n
-                """,
+                edits={" (": " 2 * ("},
                 check="logit-gradient-value",
                 message="every value is 2 times what it should be",
             ),
             Mutant(
                 fault="only the right class",
-                code="""
-                    def logit_gradient(O, y):
-                        n, m = O.shape
-                        E = np.exp(O - O.max(axis=1, keepdims=True))
-                        P = E / E.sum(axis=1, keepdims=True)
-                        return -np.eye(m)[y] * (1 - P) / n
-                """,
+                edits={"(P - np.eye(m)[y]": "-np.eye(m)[y] * (1 - P"},
                 check="logit-gradient-value",
                 message="only the entries of the right classes are kept",
             ),
@@ -666,56 +536,31 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="the chapter's backward pass",
-                code="""
-                    def mlp_backward(dO, X, H, W_hm):
-                        dH = dO @ W_hm.T
-                        dZ = dH * (1 - H**2)  # <-
-                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
-                """,
+                edits={"H * (1 - H)": "(1 - H**2)"},
                 check="mlp-backward-hidden",
                 message="the slope of tanh is used",
             ),
             Mutant(
                 fault="sigma's slope forgotten",
-                code="""
-                    def mlp_backward(dO, X, H, W_hm):
-                        dH = dO @ W_hm.T
-                        dZ = dH  # <-
-                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
-                """,
+                edits={" * H * (1 - H)": ""},
                 check="mlp-backward-hidden",
                 message="the slope of sigma is forgotten",
             ),
             Mutant(
                 fault="H without 1 - H",
-                code="""
-                    def mlp_backward(dO, X, H, W_hm):
-                        dH = dO @ W_hm.T
-                        dZ = dH * H  # <-
-                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
-                """,
+                edits={" * (1 - H)": ""},
                 check="mlp-backward-hidden",
                 message="the slope is H, without 1 - H",
             ),
             Mutant(
                 fault="1 - H without H",
-                code="""
-                    def mlp_backward(dO, X, H, W_hm):
-                        dH = dO @ W_hm.T
-                        dZ = dH * (1 - H)  # <-
-                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
-                """,
+                edits={"H * (1 - H)": "(1 - H)"},
                 check="mlp-backward-hidden",
                 message="the slope is 1 - H, without H",
             ),
             Mutant(
                 fault="slopes of sigma and tanh mixed",
-                code="""
-                    def mlp_backward(dO, X, H, W_hm):
-                        dH = dO @ W_hm.T
-                        dZ = dH * H * (1 - H**2)  # <-
-                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
-                """,
+                edits={"H)": "H**2)"},
                 check="mlp-backward-hidden",
                 message=r"H\*\*2 is taken for H in the slope",
             ),
@@ -733,34 +578,22 @@ ANSWERS = [
             ),
             Mutant(
                 fault="mean for the bias gradient",
-                code="""
-                    def mlp_backward(dO, X, H, W_hm):
-                        dH = dO @ W_hm.T
-                        dZ = dH * H * (1 - H)
-                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.mean(axis=0)  # <-
-                """,
+                edits={"dO.sum(axis=0)": "dO.mean(axis=0)"},
                 check="mlp-backward-output",
                 message="the bias's gradient is a mean",
             ),
             Mutant(
                 fault="dW_hm transposed",
-                code="""
-                    def mlp_backward(dO, X, H, W_hm):
-                        dH = dO @ W_hm.T
-                        dZ = dH * H * (1 - H)
-                        return X.T @ dZ, dZ.sum(axis=0), dO.T @ H, dO.sum(axis=0)  # <-
-                """,
+                edits={
+                    "H.T @ dO": "dO.T @ H",
+                    "dO.sum(axis=0)": "dO.sum(axis=0)",
+                },
                 check="mlp-backward-output",
                 message=r"expected the shape \(4, 2\) \(h, m\), but got \(2, 4\)",
             ),
             Mutant(
                 fault="W_hm not transposed",
-                code="""
-                    def mlp_backward(dO, X, H, W_hm):
-                        dH = dO @ W_hm  # <-
-                        dZ = dH * H * (1 - H)
-                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)
-                """,
+                edits={"W_hm.T": "W_hm"},
                 check="mlp-backward-output",
                 message="mlp_backward raised ValueError",
             ),
@@ -778,34 +611,25 @@ ANSWERS = [
             ),
             Mutant(
                 fault="no return",
-                code="""
-                    def mlp_backward(dO, X, H, W_hm):
-                        dH = dO @ W_hm.T
-                        dZ = dH * H * (1 - H)
-                        result = X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=0)  # <-
-                """,
+                edits={
+                    "return": "result =",
+                    "dO.sum(axis=0)": "dO.sum(axis=0)",
+                },
                 check="mlp-backward-output",
                 message=r"got nothing \(is there a return\?\)",
             ),
             Mutant(
                 fault="divided by n twice",
-                code="""
-                    def mlp_backward(dO, X, H, W_hm):
-                        dH = dO @ W_hm.T
-                        dZ = dH * H * (1 - H)
-                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO / len(X), dO.sum(axis=0) / len(X)  # <-
-                """,
+                edits={
+                    " dO,": " dO / len(X),",
+                    "dO.sum(axis=0)": "dO.sum(axis=0) / len(X)",
+                },
                 check="mlp-backward-output",
                 message="which dO was already",
             ),
             Mutant(
                 fault="bias gradient summed over the wrong axis",
-                code="""
-                    def mlp_backward(dO, X, H, W_hm):
-                        dH = dO @ W_hm.T
-                        dZ = dH * H * (1 - H)
-                        return X.T @ dZ, dZ.sum(axis=0), H.T @ dO, dO.sum(axis=1)  # <-
-                """,
+                edits={"dO.sum(axis=0)": "dO.sum(axis=1)"},
                 check="mlp-backward-output",
                 message=r"the gradient of b_m: expected the shape \(2,\), but got \(5,\)",
             ),
@@ -880,12 +704,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="the hidden bias gets dH without the derivative",
-                code="""
-                    def mlp_backward(dO, X, H, W_hm):
-                        dH = dO @ W_hm.T
-                        dA = dH * H * (1 - H)
-                        return X.T @ dA, dH.sum(axis=0), H.T @ dO, dO.sum(axis=0)
-                """,
+                edits={"dZ ": "dA ", "dZ, dZ": "dA, dH"},
                 check="mlp-backward-hidden",
                 message="the slope of sigma is forgotten",
             ),

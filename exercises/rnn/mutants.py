@@ -12,28 +12,19 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="bias forgotten",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.tanh(X_t @ W_xh + H @ W_hh)
-                """,
+                edits={" + b_h": ""},
                 check="rnn-step-terms",
                 message="the term b_h is left out",
             ),
             Mutant(
                 fault="W_hh transposed",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.tanh(X_t @ W_xh + H @ W_hh.T + b_h)
-                """,
+                edits={"W_hh ": "W_hh.T "},
                 check="rnn-step-terms",
                 message="W_hh is transposed",
             ),
             Mutant(
                 fault="tanh forgotten",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return X_t @ W_xh + H @ W_hh + b_h
-                """,
+                edits={"torch.tanh(": "", "+ b_h)": "+ b_h"},
                 check="rnn-step-terms",
                 message="tanh is missing",
             ),
@@ -49,100 +40,69 @@ ANSWERS = [
             ),
             Mutant(
                 fault="no return",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                """,
+                edits={"return ": ""},
                 check="rnn-step-terms",
                 message=r"got nothing \(is there a return\?\)",
             ),
             Mutant(
                 fault="only the first row returned",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.tanh(X_t @ W_xh + H @ W_hh + b_h)[:1]
-                """,
+                edits={"+ b_h)": "+ b_h)[:1]"},
                 check="rnn-step-terms",
                 message=r"expected the shape \(5, 4\) \(n, h\), but got \(1, 4\)",
             ),
             Mutant(
                 fault="cast to float32",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.tanh(X_t @ W_xh + H @ W_hh + b_h).float()
-                """,
+                edits={"+ b_h)": "+ b_h).float()"},
                 check="rnn-step-terms",
                 message="expected the inputs' dtype torch.float64, but got torch.float32",
             ),
             Mutant(
                 fault="weights on the left",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.tanh(W_xh @ X_t + W_hh @ H + b_h)
-                """,
+                edits={"X_t @ W_xh + H @ W_hh": "W_xh @ X_t + W_hh @ H"},
                 check="rnn-step-terms",
                 message="rnn_step raised RuntimeError",
             ),
             Mutant(
                 fault="tanh of each term",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.tanh(X_t @ W_xh) + torch.tanh(H @ W_hh) + torch.tanh(b_h)
-                """,
+                edits={
+                    " + H @ W_hh + ": ") + torch.tanh(H @ W_hh) + torch.tanh("
+                },
                 check="rnn-step-sum",
                 message="this is what you get when tanh is applied to each term",
             ),
             Mutant(
                 fault="sigma for tanh",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.sigmoid(X_t @ W_xh + H @ W_hh + b_h)
-                """,
+                edits={"tanh": "sigmoid"},
                 check="rnn-step-terms",
                 message="sigma is used in place of tanh",
             ),
             Mutant(
                 fault="tanh of both products, the bias outside",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.tanh(X_t @ W_xh) + torch.tanh(H @ W_hh) + b_h
-                """,
+                edits={" + H @ W_hh + b_h)": ") + torch.tanh(H @ W_hh) + b_h"},
                 check="rnn-step-terms",
                 message="tanh is missing for the term b_h, or comes before it",
             ),
             Mutant(
                 fault="relu for tanh",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.relu(X_t @ W_xh + H @ W_hh + b_h)
-                """,
+                edits={"tanh": "relu"},
                 check="rnn-step-terms",
                 message="relu is used in place of tanh for X_t W_xh",
             ),
             Mutant(
                 fault="tanh twice",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.tanh(torch.tanh(X_t @ W_xh + H @ W_hh + b_h))
-                """,
+                edits={"tanh(X_t": "tanh(torch.tanh(X_t", "+ b_h)": "+ b_h))"},
                 check="rnn-step-terms",
                 message="tanh is applied twice to X_t W_xh",
             ),
             Mutant(
                 fault="old state added with the wrong sign",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.tanh(X_t @ W_xh - H @ W_hh + b_h)
-                """,
+                edits={" + H": " - H"},
                 check="rnn-step-terms",
                 message="the term H W_hh is subtracted",
             ),
             Mutant(
                 fault="bias subtracted",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.tanh(X_t @ W_xh + H @ W_hh - b_h)
-                """,
+                edits={" + b_h": " - b_h"},
                 check="rnn-step-terms",
                 message="the term b_h is subtracted",
             ),
@@ -157,19 +117,13 @@ ANSWERS = [
             ),
             Mutant(
                 fault="H not used",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.tanh(X_t @ W_xh + b_h)
-                """,
+                edits={"H @ W_hh + ": ""},
                 check="rnn-step-terms",
                 message="the term H W_hh is left out",
             ),
             Mutant(
                 fault="size of the state hard-coded",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.tanh(X_t @ W_xh + H @ W_hh + b_h.view(1, 4))
-                """,
+                edits={"+ b_h)": "+ b_h.view(1, 4))"},
                 check="rnn-step-sum",
                 message="right for the sizes before, but not for",
             ),
@@ -187,10 +141,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="tanh of the input and of the state separately",
-                code="""
-                    def rnn_step(X_t, H, W_xh, W_hh, b_h):
-                        return torch.tanh(X_t @ W_xh) + torch.tanh(H @ W_hh + b_h)
-                """,
+                edits={" + H": ") + torch.tanh(H"},
                 check="rnn-step-sum",
                 message="each product has a tanh of its own, one with the bias",
             ),
@@ -249,79 +200,37 @@ ANSWERS = [
             ),
             Mutant(
                 fault="given state ignored",
-                code="""
-                    def rnn_loop(X, H, W_xh, W_hh, b_h):
-                        outputs, H = [], 0 * H  # <-
-                        for X_t in X:
-                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                            outputs.append(H)
-                        return torch.stack(outputs), H
-                """,
+                edits={" = []": ", H = [], 0 * H"},
                 check="rnn-loop-states",
                 message="H is replaced by zeros",
             ),
             Mutant(
                 fault="only the last state returned",
-                code="""
-                    def rnn_loop(X, H, W_xh, W_hh, b_h):
-                        outputs = []
-                        for X_t in X:
-                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                            outputs.append(H)
-                        return H  # <-
-                """,
+                edits={"torch.stack(outputs), H": "H"},
                 check="rnn-loop-states",
                 message="expected 2 results, but got a tensor",
             ),
             Mutant(
                 fault="list instead of a tensor",
-                code="""
-                    def rnn_loop(X, H, W_xh, W_hh, b_h):
-                        outputs = []
-                        for X_t in X:
-                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                            outputs.append(H)
-                        return outputs, H  # <-
-                """,
+                edits={"torch.stack(outputs), H": "outputs, H"},
                 check="rnn-loop-states",
                 message="expected a tensor, but got a list",
             ),
             Mutant(
                 fault="states stacked along the batch",
-                code="""
-                    def rnn_loop(X, H, W_xh, W_hh, b_h):
-                        outputs = []
-                        for X_t in X:
-                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                            outputs.append(H)
-                        return torch.stack(outputs, 1), H  # <-
-                """,
+                edits={"), H": ", 1), H"},
                 check="rnn-loop-states",
                 message=r"expected the shape \(5, 2, 4\)",
             ),
             Mutant(
                 fault="sequence length hard-coded",
-                code="""
-                    def rnn_loop(X, H, W_xh, W_hh, b_h):
-                        outputs = []
-                        for X_t in [X[t] for t in range(5)]:  # <-
-                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                            outputs.append(H)
-                        return torch.stack(outputs), H
-                """,
+                edits={"X:": "[X[t] for t in range(5)]:"},
                 check="rnn-loop-pieces",
                 message="rnn_loop raised IndexError",
             ),
             Mutant(
                 fault="results swapped",
-                code="""
-                    def rnn_loop(X, H, W_xh, W_hh, b_h):
-                        outputs = []
-                        for X_t in X:
-                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                            outputs.append(H)
-                        return H, torch.stack(outputs)  # <-
-                """,
+                edits={"return torch": "return H, torch", "), H": ")"},
                 check="rnn-loop-states",
                 message="right, but in the order the second result, the first result",
             ),
@@ -352,27 +261,13 @@ ANSWERS = [
             ),
             Mutant(
                 fault="first input at every step",
-                code="""
-                    def rnn_loop(X, H, W_xh, W_hh, b_h):
-                        outputs = []
-                        for t in range(len(X)):
-                            H = torch.tanh(X[0] @ W_xh + H @ W_hh + b_h)
-                            outputs.append(H)
-                        return torch.stack(outputs), H
-                """,
+                edits={"X_t in X": "t in range(len(X))", "(X_t ": "(X[0] "},
                 check="rnn-loop-states",
                 message=r"X\[0\] is read at every step",
             ),
             Mutant(
                 fault="read backwards",
-                code="""
-                    def rnn_loop(X, H, W_xh, W_hh, b_h):
-                        outputs = []
-                        for X_t in X.flip(0):
-                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                            outputs.append(H)
-                        return torch.stack(outputs), H
-                """,
+                edits={"X:": "X.flip(0):"},
                 check="rnn-loop-states",
                 message="the sequence is read backwards",
             ),
@@ -392,27 +287,16 @@ ANSWERS = [
             ),
             Mutant(
                 fault="last step left out",
-                code="""
-                    def rnn_loop(X, H, W_xh, W_hh, b_h):
-                        outputs = []
-                        for X_t in X[:-1]:
-                            H = torch.tanh(X_t @ W_xh + H @ W_hh + b_h)
-                            outputs.append(H)
-                        return torch.stack(outputs), H
-                """,
+                edits={"X:": "X[:-1]:"},
                 check="rnn-loop-states",
                 message=r"the first result: expected the shape \(5, 2, 4\)",
             ),
             Mutant(
                 fault="T hard-coded",
-                code="""
-                    def rnn_loop(X, H, W_xh, W_hh, b_h):
-                        outputs = []
-                        for t in range(min(5, len(X))):
-                            H = torch.tanh(X[t] @ W_xh + H @ W_hh + b_h)
-                            outputs.append(H)
-                        return torch.stack(outputs), H
-                """,
+                edits={
+                    "X_t in X": "t in range(min(5, len(X)))",
+                    "(X_t ": "(X[t] ",
+                },
                 check="rnn-loop-states",
                 message="right for the sizes before, but not for",
             ),
@@ -431,14 +315,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="bias left out",
-                code="""
-                    def rnn_loop(X, H, W_xh, W_hh, b_h):
-                        outputs = []
-                        for X_t in X:
-                            H = torch.tanh(X_t @ W_xh + H @ W_hh)
-                            outputs.append(H)
-                        return torch.stack(outputs), H
-                """,
+                edits={" + b_h": ""},
                 check="rnn-loop-states",
                 message="the bias is left out",
             ),
@@ -696,11 +573,9 @@ ANSWERS = [
             ),
             Mutant(
                 fault="log-softmax of probabilities",
-                code="""
-                    def perplexity(O, y):
-                        log_P = torch.log_softmax(O.softmax(1), 1)
-                        return torch.exp(-log_P[torch.arange(len(y)), y].mean())
-                """,
+                edits={
+                    "O - torch.logsumexp(O, dim=1, keepdim=True)  # (T, m": "torch.log_softmax(O.softmax(1), 1"
+                },
                 check="perplexity-value",
                 message="softmax is applied twice",
             ),
@@ -784,11 +659,10 @@ ANSWERS = [
             ),
             Mutant(
                 fault="P[:, y] picks all combinations (a T x T matrix) and averages",
-                code="""
-                    def perplexity(O, y):
-                        logP = torch.log_softmax(O, dim=1)
-                        return torch.exp(-logP[:, y].mean())
-                """,
+                edits={
+                    "log_P = O - torch.logsumexp(O, dim=1, keepdim=True)  # (T, m": "logP = torch.log_softmax(O, dim=1",
+                    "log_P[torch.arange(len(y))": "logP[:",
+                },
                 check="perplexity-value",
                 message=r"log_P\[:, y\] is taken, all rows with all y",
             ),
@@ -821,46 +695,37 @@ ANSWERS = [
         mutants=[
             Mutant(
                 fault="multiplied instead of divided",
-                code="""
-                    def sampling_probabilities(O, temperature):
-                        return torch.softmax(O * temperature, 0)
-                """,
+                edits={"/": "*", "dim=": ""},
                 check="temperature-value",
                 message="the logits are multiplied",
             ),
             Mutant(
                 fault="temperature ignored",
-                code="""
-                    def sampling_probabilities(O, temperature):
-                        return torch.softmax(O, 0)
-                """,
+                edits={" / temperature, dim=": ", "},
                 check="temperature-value",
                 message="the temperature is ignored",
             ),
             Mutant(
                 fault="probabilities divided",
-                code="""
-                    def sampling_probabilities(O, temperature):
-                        return torch.softmax(O, 0) / temperature
-                """,
+                edits={"O ": "O, 0) ", ", dim=0)": ""},
                 check="temperature-value",
                 message="P is divided, not O",
             ),
             Mutant(
                 fault="exp overflows",
-                code="""
-                    def sampling_probabilities(O, temperature):
-                        return torch.exp(O / temperature) / torch.exp(O / temperature).sum()
-                """,
+                edits={
+                    "softmax": "exp",
+                    ", dim=0)": ") / torch.exp(O / temperature).sum()",
+                },
                 check="temperature-cold",
                 message="does exp overflow",
             ),
             Mutant(
                 fault="temperature floored at 0.01",
-                code="""
-                    def sampling_probabilities(O, temperature):
-                        return torch.softmax(O / max(temperature, 0.01), 0)
-                """,
+                edits={
+                    "/ temperature": "/ max(temperature",
+                    "dim=": "0.01), ",
+                },
                 check="temperature-cold",
                 message="no temperature is too low for the formula",
             ),
@@ -887,10 +752,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="multiplied",
-                code="""
-                    def sampling_probabilities(O, temperature):
-                        return torch.softmax(O * temperature, 0)
-                """,
+                edits={"/": "*", "dim=": ""},
                 check="temperature-value",
                 message="the logits are multiplied by the temperature",
             ),
@@ -906,10 +768,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="log_softmax",
-                code="""
-                    def sampling_probabilities(O, temperature):
-                        return torch.log_softmax(O / temperature, 0)
-                """,
+                edits={"softmax": "log_softmax", "dim=": ""},
                 check="temperature-value",
                 message="the logarithms of P are returned",
             ),
@@ -925,10 +784,7 @@ ANSWERS = [
             ),
             Mutant(
                 fault="minus",
-                code="""
-                    def sampling_probabilities(O, temperature):
-                        return torch.softmax(-O / temperature, 0)
-                """,
+                edits={"softmax(O": "softmax(-O", "dim=": ""},
                 check="temperature-value",
                 message="the sign of the logits is wrong",
             ),

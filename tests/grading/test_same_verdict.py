@@ -46,8 +46,8 @@ def handed_in(path: Path, sources: dict[str, str], more: list[str]) -> nbformat.
 def right_notebooks(path: Path) -> list[nbformat.NotebookNode]:
     """As many notebooks as there are right answers to one exercise, so that each right answer stands in one."""
     answers = runpy.run_path(str(path.with_name("mutants.py")))["ANSWERS"]
-    rows = zip_longest(*([variant.source for variant in block.right] for block in answers))
-    names = [(block.exercise, block.right[0].source) for block in answers]
+    rows = zip_longest(*(block.right.values() for block in answers))
+    names = [(block.exercise, block.right["the solution"]) for block in answers]
     filled = [
         {exercise: source or solution for (exercise, solution), source in zip(names, row, strict=True)} for row in rows
     ]
