@@ -17,29 +17,7 @@ from rnncourse.rnn import RNN
 T = 30  # steps of the network of two units
 START = (0.8, 0.6)  # its gradient at the last step
 
-
-CANDIDATES = [
-    0.1,
-    -0.2,
-    0.9,
-    0.1,
-    -0.3,
-    0.2,
-    0.6,
-    0.3,
-    -0.1,
-    0.2,
-    -0.8,
-    0.1,
-    0.2,
-    -0.4,
-    0.1,
-    0.3,
-    -0.2,
-    -0.6,
-    0.5,
-    -0.1,
-]
+CANDIDATES = [tenths / 10 for tenths in (1, -2, 9, 1, -3, 2, 6, 3, -1, 2, -8, 1, 2, -4, 1, 3, -2, -6, 5, -1)]
 GATES = {"f": 0.9, "i": 0.5, "o": 0.6}  # of the memory, the same at all steps
 
 
@@ -216,7 +194,7 @@ def descent(theta: float, eta: float, w: float, b: float) -> Picture:
         for path, name, role, line, mark in looks:
             look = {"color": COLOURS[role], "linestyle": line, "linewidth": 1.5}
             ax.plot(path[:, 0], path[:, 1], **look)
-            ax.plot(*path[-1, :2], mark, color=COLOURS[role], clip_on=True)
+            ax.plot(*path[-1, :2], mark, color=COLOURS[role])
             losses.plot(path[:, 2], label=name, **look)
         ax.plot(w, b, "s", color=COLOURS["state"])
         ax.set(

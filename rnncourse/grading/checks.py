@@ -2,12 +2,8 @@
 
 import contextlib
 import copy
-import inspect
-import linecache
 import sys
-import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -15,11 +11,12 @@ import torch
 from torch import Tensor
 
 from rnncourse.grading import kernel, scope, student
+from rnncourse.grading.calls import exception_of, how_changed, listed_arguments, parameters_of
 from rnncourse.grading.relations import order, relation, to_argument
-from rnncourse.grading.remote import RemoteError, RemoteFunction, has_grad
+from rnncourse.grading.remote import RemoteError, RemoteFunction
 from rnncourse.grading.shape_relations import length, shape
+from rnncourse.grading.values import first_difference, is_close, is_equal, kind_of, shape_of, shortened
 
-SHOWN = 4  # entries of an array in a message
 SETUP = ("math", "np", "torch")  # what the first cells of the notebooks import
 _latest: tuple[Any, dict[str, Any]] = None, {}  # what call has returned last, and for which arguments
 
@@ -58,7 +55,7 @@ class NotAttempted(CheckFailed):
     """The exercise is as it was handed out."""
 
 
-@contextmanager
+@contextlib.contextmanager
 def check(exercise: str, hint: int = 0) -> Iterator[None]:
     """Run the checks of ``exercise`` within: add a hint to what they find, and keep the progress.
 
@@ -109,7 +106,7 @@ def _what_to_run(error: NameError) -> str:
     return f"{error}: is it spelled so? If it is, run the cells above, from the first one on, then this one"
 
 
-@contextmanager
+@contextlib.contextmanager
 def other_sizes(**sizes: int) -> Iterator[None]:
     """Say of what fails within that it was right before, and is not for these ``sizes``."""
     try:
@@ -132,11 +129,11 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
         CheckFailed: if it is no function, raises anything else, or changes one of its arguments.
     """
     if not callable(function):
-        raise CheckFailed(f"expected a function, but found {_kind(function)}; run the cell that defines it again")
+        raise CheckFailed(f"expected a function, but found {kind_of(function)}; run the cell that defines it again")
     global _latest
     remote = function if isinstance(function, RemoteFunction) else None
     arguments = tuple(value.detach() if isinstance(value, Tensor) else value for value in arguments)
-    names = _parameters(function, len(arguments))
+    names = parameters_of(function, len(arguments))
     given = arguments if remote else copy.deepcopy(arguments)  # in another process it cannot change what is here
     name = getattr(function, "__name__", "the function")
     try:
@@ -149,49 +146,20 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
     except CheckFailed:
         raise
     except Exception as error:
-        raised = error if isinstance(error, RemoteError) else _raised(function, error)
+        raised = error if isinstance(error, RemoteError) else exception_of(function, error)
         where = f"\nin the line: {raised.line}" if raised.line else ""
-        message = f"{name} raised {raised.kind}: {raised.message}{where}{_with(names, arguments)}"
+        message = f"{name} raised {raised.kind}: {raised.message}{where}{listed_arguments(names, arguments)}"
         if raised.kind == "NotPlain":
             message = f"the result of {name} cannot be checked: {raised.message}"
         raise CheckFailed(message, stopped=raised.stopped) from error
     after = remote.after if remote else given
     for i, (now, then) in enumerate(zip(after, arguments, strict=True)):
-        if not _equal(now, then):
-            raise CheckFailed(f"{name} changes its argument {names[i]}{_writing(names[i], now, then)}", explained=True)
+        if not is_equal(now, then):
+            raise CheckFailed(
+                f"{name} changes its argument {names[i]}{how_changed(names[i], now, then)}", explained=True
+            )
     _latest = result, dict(zip(names, arguments, strict=True))
     return result
-
-
-def _parameters(function: Callable[..., Any], count: int) -> list[str]:
-    """Return the names of the first ``count`` parameters."""
-    remote = isinstance(function, RemoteFunction)
-    try:
-        names = list(function.parameters if remote else inspect.signature(function).parameters)
-    except ValueError:  # some built-in functions have no signature
-        names = []
-    return [*names, *(f"number {i + 1}" for i in range(len(names), count))][:count]
-
-
-def _with(names: Sequence[str], arguments: Sequence[Any]) -> str:
-    """Say which arguments an exception was raised for, if that is short."""
-    arrays = Tensor, np.ndarray
-    pairs = [
-        f"{name} = {value!r}" for name, value in zip(names, arguments, strict=True) if not isinstance(value, arrays)
-    ]
-    listed = ", ".join(pair for pair in pairs if len(pair) <= 40)
-    return f"\ncalled with {listed}" if listed else ""
-
-
-def _raised(function: Callable[..., Any], error: Exception) -> RemoteError:
-    """Return ``error`` as another process would report it, with the student's line of code at which it arose."""
-    names = getattr(function, "__globals__", None)
-    lines = [
-        linecache.getline(frame.f_code.co_filename, line).strip()
-        for frame, line in traceback.walk_tb(error.__traceback__)
-        if frame.f_globals is names
-    ]
-    return RemoteError(type(error).__name__, str(error), lines[-1] if lines else "")
 
 
 def results(got: Any, parts: Sequence[str], message: str = "") -> list[Any]:
@@ -203,7 +171,7 @@ def results(got: Any, parts: Sequence[str], message: str = "") -> list[Any]:
     if not isinstance(got, tuple | list) or len(got) != len(parts):
         several = isinstance(got, tuple | list)
         advice = "" if got is None else "; return them as a tuple or a list"
-        size = f"{len(got)} result{'s' * (len(got) != 1)}\n{message}".rstrip() if several else _kind(got) + advice
+        size = f"{len(got)} result{'s' * (len(got) != 1)}\n{message}".rstrip() if several else kind_of(got) + advice
         raise CheckFailed(f"expected {len(parts)} result{'s' * (len(parts) != 1)}, but got {size}")
     for result, part in zip(got, parts, strict=True):
         if result is None:
@@ -242,10 +210,10 @@ def same(
     gots = results(got, parts, message) if several else [got]
     starts = [f"{part}: " if part else "" for part in parts]
     everywhere = range(len(gots))
-    wrong = [i for i in everywhere if not _close(gots[i], rights[i])]
+    wrong = [i for i in everywhere if not is_close(gots[i], rights[i])]
     if wrong and (swapped := order(gots, rights, parts)):
         raise CheckFailed(_mistake(known, gots, everywhere, parts) or swapped, explained=True)
-    shapes = [i for i in wrong if _shape(gots[i]) != _shape(rights[i])]
+    shapes = [i for i in wrong if shape_of(gots[i]) != shape_of(rights[i])]
     mistake = ""
     if shapes:
         mistake = _mistake(known, gots, everywhere, parts) or _mistake(known, gots, shapes, parts)
@@ -258,7 +226,7 @@ def same(
         for places in (everywhere, wrong, wrong[:1]) if arrays else (everywhere,):
             if mistake := _mistake(known, gots, places, parts):
                 raise CheckFailed(mistake, explained=True)
-        values = f"expected {_short(right)}\n but got {_short(result)}{_first(result, right)}"
+        values = f"expected {shortened(right)}\n but got {shortened(result)}{first_difference(result, right)}"
         whole = several and not any(
             isinstance(value, Tensor | np.ndarray | str) for value in rights
         )  # a list of numbers
@@ -271,7 +239,7 @@ def same(
 def _mistake(known: dict[str, list[Any]], gots: list[Any], places: Sequence[int], parts: Sequence[str]) -> str:
     """Return the mistake in ``known`` that makes of the results at ``places`` what they are, if there is one."""
     for mistake, values in known.items():
-        if all(_close(gots[i], values[i]) for i in places):
+        if all(is_close(gots[i], values[i]) for i in places):
             start = "" if len(places) == len(gots) else f"{' and '.join(parts[i] for i in places)}: "
             return f"{start}this is what you get when {mistake}"
     return ""
@@ -284,8 +252,8 @@ def _is_stack(got: Any, rights: list[Any]) -> bool:
 
 def _fits(got: Any, expected: Any, start: str, axes: str, mistake: str) -> None:
     """Check type, shape and dtype; ``mistake`` explains a wrong shape."""
-    if _kind(got) != _kind(expected):
-        raise CheckFailed(f"{start}expected {_kind(expected)}, but got {_kind(got)}")
+    if kind_of(got) != kind_of(expected):
+        raise CheckFailed(f"{start}expected {kind_of(expected)}, but got {kind_of(got)}")
     if type(expected) is int and isinstance(got, float | np.floating):
         advice = "compute with whole numbers all the way: // divides them, and / makes a float"
         raise CheckFailed(f"{start}expected a whole number, but got the float {got!r}; {advice}", explained=True)
@@ -309,90 +277,3 @@ def numeric_gradient(f: Callable[[Tensor], Tensor], x: Tensor, epsilon: float = 
         step.view(-1)[i] = epsilon
         gradient.view(-1)[i] = (f(x + step) - f(x - step)) / (2 * epsilon)
     return gradient
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return "nothing (is there a return?)"
-    if isinstance(value, Tensor):
-        return "a tensor"
-    if isinstance(value, np.ndarray):
-        return "an array"
-    if isinstance(value, dict):
-        return "a dictionary"
-    if isinstance(value, bool | np.bool_):
-        return "True or False"
-    if isinstance(value, complex | np.complexfloating):
-        return "a complex number"
-    if isinstance(value, int | float | np.number):
-        return "a number"
-    name = "function" if callable(value) else type(value).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
-
-
-def _writing(name: str, now: Any, then: Any) -> str:
-    """Say how the argument ``name`` was changed from what it was ``then``, and how that is avoided."""
-    if isinstance(then, list) and isinstance(now, list) and len(now) == len(then):
-        changed = next((i for i, pair in enumerate(zip(now, then, strict=True)) if not _equal(*pair)), 0)
-        if isinstance(then[changed], list | Tensor | np.ndarray):
-            return _writing(f"{name}[{changed}]", now[changed], then[changed])
-    if isinstance(then, Tensor) and _equal(_plain(now), then):
-        copied = f"take a copy, {name}.clone().requires_grad_()"
-        return f": its grad stays, and the next call of backward adds to that; {copied}"
-    advice = "; compute a new one instead"
-    if isinstance(then, Tensor | np.ndarray):
-        inner = f", in {name}" if "[" in name else ""
-        return f"{inner}{advice} (+= and X[...] = write into {_kind(then)}; X = X + ... makes a new one)"
-    return f"{advice} (append, pop, sort and X[...] = write into a list)" if isinstance(then, list) else advice
-
-
-def _plain(value: Any) -> Any:
-    return value.detach().clone() if isinstance(value, Tensor) else value
-
-
-def _close(got: Any, expected: Any) -> bool:
-    if isinstance(expected, str | bool | dict):
-        return got == expected
-    got, expected = (value.detach().numpy() if isinstance(value, Tensor) else value for value in (got, expected))
-    try:
-        return np.shape(got) == np.shape(expected) and bool(np.allclose(got, expected, rtol=1e-8, atol=1e-8))
-    except (TypeError, ValueError, OverflowError):  # a whole number of a thousand digits, for instance
-        return False
-
-
-def _equal(now: Any, then: Any) -> bool:
-    if isinstance(then, Tensor):
-        same_kind = isinstance(now, Tensor) and now.shape == then.shape and now.dtype == then.dtype
-        return same_kind and has_grad(now) == has_grad(then) and torch.equal(now.nan_to_num(), then.nan_to_num())
-    if isinstance(then, np.ndarray):
-        return isinstance(now, np.ndarray) and now.dtype == then.dtype and np.array_equal(now, then, equal_nan=True)
-    if isinstance(then, tuple | list):
-        return type(now) is type(then) and len(now) == len(then) and all(map(_equal, now, then))
-    return type(now) is type(then) and (now == then or (now != now and then != then))  # not a number is itself, too
-
-
-def _shape(value: Any) -> tuple[int, ...] | None:
-    return tuple(value.shape) if isinstance(value, Tensor | np.ndarray) else None
-
-
-def _first(got: Any, expected: Any) -> str:
-    """Where two arrays differ first, if that is not among what ``_short`` shows of them."""
-    if not isinstance(expected, Tensor | np.ndarray):
-        return ""
-    got, expected = (np.asarray(value.detach() if isinstance(value, Tensor) else value) for value in (got, expected))
-    place = int(np.argmin(np.isclose(got, expected, rtol=1e-8, atol=1e-8)))
-    if place < SHOWN and _number(got.flat[place]) != _number(expected.flat[place]):
-        return ""
-    index = ", ".join(map(str, np.unravel_index(place, expected.shape)))
-    return f"\nthey differ first at [{index}]: expected {expected.flat[place]:.12g}, but got {got.flat[place]:.12g}"
-
-
-def _number(number: Any) -> str:
-    return f"{number:.6g}"
-
-
-def _short(value: Any) -> str:
-    if not isinstance(value, Tensor | np.ndarray):
-        return repr(value)[:200]
-    numbers = value.flatten().tolist()
-    return ", ".join(map(_number, numbers[:SHOWN])) + (", ..." if len(numbers) > SHOWN else "")

@@ -34,6 +34,11 @@ def array(value: Any) -> np.ndarray | None:
     return value if value.size else None
 
 
+def alike(a: np.ndarray, b: np.ndarray) -> bool:
+    """Return whether two arrays have one shape, and the same values but for rounding."""
+    return a.shape == b.shape and np.allclose(a, b, **CLOSE)
+
+
 def relation(got: Any, expected: Any) -> str:
     """Return how ``got`` is related to ``expected``, of the same shape and wrong; nothing if in no simple way."""
     wrong, right = array(got), array(expected)
@@ -63,7 +68,7 @@ def to_argument(got: Any, expected: Any, arguments: dict[str, Any]) -> str:
             f"{name} is subtracted from the right result": right - given,
             f"the right result is multiplied by {name}": right * given,
         }
-        said += [change for change, value in changes.items() if _same(wrong, value)]
+        said += [change for change, value in changes.items() if alike(wrong, value)]
     return f"this is what you get when {said[0]}" if len(said) == 1 else ""  # of several, each would be a guess
 
 
@@ -75,20 +80,16 @@ def _not_finite(wrong: np.ndarray, right: np.ndarray) -> str:
     return "there is an infinite number in it: something overflows, or is divided by 0" if np.isinf(wrong).any() else ""
 
 
-def _same(a: np.ndarray, b: np.ndarray) -> bool:
-    return a.shape == b.shape and np.allclose(a, b, **CLOSE)
-
-
 def _values(wrong: np.ndarray, right: np.ndarray) -> str:
     """Return what has been done to all values alike."""
     if not right.any():
         return ""
     if not wrong.any():
         return "all of it is 0"
-    if _same(wrong, -right):
+    if alike(wrong, -right):
         return "the sign is wrong: it is minus what it should be"
     for name, change in _MAPS.items():
-        if right.size > 1 and _same(wrong, change(right)):
+        if right.size > 1 and alike(wrong, change(right)):
             return name
     if np.array_equal(wrong, wrong.round()) and right.size < 3:
         return ""
@@ -101,11 +102,11 @@ def _values(wrong: np.ndarray, right: np.ndarray) -> str:
         return ""
     place = int(np.abs(right).argmax())
     factor, more = wrong.flat[place] / right.flat[place], wrong.flat[place] - right.flat[place]
-    if _same(wrong, factor * right):
+    if alike(wrong, factor * right):
         simple = Fraction(float(factor)).limit_denominator(64)
         close = np.isclose(float(simple), factor, **CLOSE)
         return f"every value is {simple if close else f'{factor:.6g}'} times what it should be"
-    if _same(wrong, right + more):
+    if alike(wrong, right + more):
         return f"every value is too {'large' if more > 0 else 'small'} by {abs(more):.6g}"
     return ""
 
@@ -114,15 +115,15 @@ def _sums(wrong: np.ndarray, right: np.ndarray) -> str:
     """Return which sums are 1, or are not, if the right values are probabilities along the last axis."""
     if right.ndim not in (1, 2) or right.size < 3 or right.shape[-1] < 2 or (right < 0).any():
         return ""
-    if not _same(right.sum(-1), np.ones(right.shape[:-1])):
+    if not alike(right.sum(-1), np.ones(right.shape[:-1])):
         return ""
     if right.ndim == 1:
         return "" if np.isclose(wrong.sum(), 1) else f"the sum of all is {wrong.sum():.6g}, and should be 1"
-    if _same(wrong.sum(-1), np.ones(len(right))):
+    if alike(wrong.sum(-1), np.ones(len(right))):
         return ""
     if np.isclose(wrong.sum(), 1):
         return "the sum of all entries is 1; the sum of each row should be 1"
-    if _same(wrong.sum(0), np.ones(right.shape[1])):
+    if alike(wrong.sum(0), np.ones(right.shape[1])):
         return "the sum of each column is 1; the sum of each row should be 1"
     return "the sum of each row should be 1, and is not"
 
@@ -131,23 +132,23 @@ def _places(wrong: np.ndarray, right: np.ndarray) -> str:
     """Return which values stand in the wrong place, or which places are wrong."""
     if right.ndim == 0 or len(right) < 2:
         return ""
-    if right.ndim == 2 and _same(wrong, right.T):
+    if right.ndim == 2 and alike(wrong, right.T):
         return "it is transposed"
     for axis in range(right.ndim):
-        if right.shape[axis] > 1 and _same(wrong, np.flip(right, axis)):
+        if right.shape[axis] > 1 and alike(wrong, np.flip(right, axis)):
             return f"axis {axis} is in reverse order"
-    if _same(wrong[1:], right[:-1]):
+    if alike(wrong[1:], right[:-1]):
         return "it is one place late along the first axis: at 1 stands what belongs at 0"
-    if _same(wrong[:-1], right[1:]):
+    if alike(wrong[:-1], right[1:]):
         return "it is one place early along the first axis: at 0 stands what belongs at 1"
-    if all(_same(row, wrong[0]) for row in wrong) and not all(_same(row, right[0]) for row in right):
+    if all(alike(row, wrong[0]) for row in wrong) and not all(alike(row, right[0]) for row in right):
         same = "all entries along the first axis are the same"
         last = f"{same}, namely the last one: is the same tensor kept each time, and written into?"
-        return last if right.ndim > 1 and _same(wrong[0], right[-1]) else same
-    if right.ndim == 1 and _same(np.sort(wrong), np.sort(right)):
+        return last if right.ndim > 1 and alike(wrong[0], right[-1]) else same
+    if right.ndim == 1 and alike(np.sort(wrong), np.sort(right)):
         return "the values are right, but in another order"
     if right.ndim > 1:
-        good = [i for i in range(len(right)) if _same(wrong[i], right[i])]
+        good = [i for i in range(len(right)) if alike(wrong[i], right[i])]
         if good and good == list(range(len(good))):
             return f"along the first axis it is right up to {len(good) - 1}, and wrong from {len(good)} on"
         if good and good == list(range(len(right) - len(good), len(right))):
@@ -162,6 +163,6 @@ def order(gots: Sequence[Any], rights: Sequence[Any], parts: Sequence[str]) -> s
     wrongs, goods = [array(got) for got in gots], [array(right) for right in rights]
     for places in permutations(range(len(goods))):
         pairs = [(wrongs[i], goods[place]) for i, place in enumerate(places)]
-        if list(places) != sorted(places) and all(a is not None and b is not None and _same(a, b) for a, b in pairs):
+        if list(places) != sorted(places) and all(a is not None and b is not None and alike(a, b) for a, b in pairs):
             return f"the results are right, but in the order {', '.join(parts[place] for place in places)}"
     return ""

@@ -5,15 +5,7 @@ import re
 
 from nbformat import NotebookNode
 
-from rnncourse.grading.exercise import (
-    MARKER,
-    STUB,
-    is_answer,
-    is_check,
-    is_released,
-    released_source,
-    tags,
-)
+from rnncourse.grading.exercise import MARKER, STUB, is_answer, is_check, is_released, released_source, tags
 
 _BEGIN = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n", re.MULTILINE)
 _END = re.compile(r"^([ \t]*)### END SOLUTION$", re.MULTILINE)

@@ -6,11 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncourse.grading.relations import CLOSE, array
-
-
-def _same(a: np.ndarray, b: np.ndarray) -> bool:
-    return a.shape == b.shape and np.allclose(a, b, **CLOSE)
+from rnncourse.grading.relations import alike, array
 
 
 def _count(number: int) -> str:
@@ -26,7 +22,7 @@ def length(got: Sequence | np.ndarray, expected: Sequence | np.ndarray) -> str:
     difference = len(many) - len(few)
     missing = "missing" if len(wrong) < len(right) else "too many"
     verb = "is" if difference == 1 else "are"
-    at_end, at_start = _same(few, many[: len(few)]), _same(few, many[difference:])
+    at_end, at_start = alike(few, many[: len(few)]), alike(few, many[difference:])
     if not difference or at_end == at_start:
         return ""
     if at_end and len(wrong) == 1:
@@ -42,14 +38,14 @@ def shape(got: Any, expected: Any) -> str:
     if wrong.shape[1:] == right.shape[1:] and wrong.ndim == right.ndim:
         return length(wrong, right)
     if wrong.shape == right.shape[1:]:
-        places = [i for i, entry in enumerate(right) if _same(wrong, entry)]
+        places = [i for i, entry in enumerate(right) if alike(wrong, entry)]
         return f"it is only what belongs at {places[0]} along the first axis" if len(places) == 1 else ""
     if wrong.size != right.size:
         return ""
     for order in permutations(range(wrong.ndim)):
-        if wrong.ndim == right.ndim and right.size > 1 and _same(wrong.transpose(order), right):
+        if wrong.ndim == right.ndim and right.size > 1 and alike(wrong.transpose(order), right):
             return "the values are right, but the axes are in another order"
-    if not _same(wrong.reshape(right.shape), right):
+    if not alike(wrong.reshape(right.shape), right):
         return ""
     if tuple(size for size in wrong.shape if size > 1) == tuple(size for size in right.shape if size > 1):
         return f"the values are right, with an axis of length 1 too {'many' if wrong.ndim > right.ndim else 'few'}"

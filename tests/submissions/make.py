@@ -579,7 +579,7 @@ def perplexity(O, y):
         Case("patched-wire", NO_STEP, step("""
             for module in gc.get_objects():
                 if isinstance(module, dict) and "pack" in module and "unpack" in module:
-                    module["same"] = module["_close"] = module["call"] = lambda *a, **k: True
+                    module["same"] = module["is_close"] = module["call"] = lambda *a, **k: True
             return H""", "import gc")),
         Case("walks-frames", NO_STEP, step("""
             frame = sys._getframe()

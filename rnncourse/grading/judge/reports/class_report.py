@@ -11,29 +11,14 @@ from rnncourse.grading.exercise import Sheet
 from rnncourse.grading.judge.analysis import commonest, distribution, items
 from rnncourse.grading.judge.cells import code_cells
 from rnncourse.grading.judge.marks import Mark
-from rnncourse.grading.judge.reports.feedback import STYLE
+from rnncourse.grading.judge.reports.page import page
 from rnncourse.grading.judge.results import Results
 from rnncourse.grading.judge.similarity import Pair, similar_pairs
 from rnncourse.grading.judge.submissions import PassedOver, Submission
 
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-{style}
-meter {{ width: 8rem; }}
-.pair {{ display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; margin: .5rem 0; }}
-.pair pre {{ font-size: .8rem; border: 1px solid #8888; padding: .4rem; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-{parts}
-</body>
-</html>
+STYLE = """meter { width: 8rem; }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; margin: .5rem 0; }
+.pair pre { font-size: .8rem; border: 1px solid #8888; padding: .4rem; }
 """
 
 
@@ -58,9 +43,9 @@ def write_class_report(
         _pairs(similar_pairs(sheet, cells_of), name_of),
         _section("Not graded", _table(("File", "Reason"), [(file.file, file.reason) for file in passed_over])),
     ]
-    page = PAGE.format(title=html.escape(f"{sheet.topic}: the class"), style=STYLE, parts="\n".join(parts))
+    text = page(f"{sheet.topic}: the class", "\n".join(parts), STYLE)
     with replacing(path) as draft:
-        draft.write_text(page, encoding="utf-8")
+        draft.write_text(text, encoding="utf-8")
 
 
 def _marks(sheet: Sheet, marks: Sequence[Mark]) -> str:

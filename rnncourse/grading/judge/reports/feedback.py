@@ -8,37 +8,18 @@ from pathlib import Path
 from rnncourse.grading.exercise import Check, Sheet
 from rnncourse.grading.judge.gradebook import points
 from rnncourse.grading.judge.marks import Mark
+from rnncourse.grading.judge.reports.page import page
 from rnncourse.grading.judge.results import Results, Verdict
 from rnncourse.grading.judge.submissions import Submission
 
 MARKS = {"passed": "\u2713 passed", "failed": "\u2717 failed", "not attempted": "\u2013 not attempted"}
-STYLE = """body { font: 16px/1.5 sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; }
-:root { color-scheme: light dark; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .4rem; border-bottom: 1px solid #8888; }
-pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }"""
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-{style}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-<p>{total}</p>
+BODY = """<p>{total}</p>
 {note}<table>
 <thead><tr><th>Check</th><th>Points</th><th>Result</th></tr></thead>
 <tbody>
 {rows}
 </tbody>
-</table>
-</body>
-</html>
-"""
+</table>"""
 
 
 def text_for_student(check: Check, verdict: Verdict) -> str:
@@ -63,16 +44,14 @@ def write_feedback(
             rows += [_row("td", *_cells(check, verdicts[check.name])) for check in exercise.checks]
         mark = mark_of.get(submission.file)
         total = points(sheet.checks, verdicts) if mark is None or mark.total is None else mark.total
-        page = PAGE.format(
-            style=STYLE,
+        body = BODY.format(
             note=f"<p>{html.escape(mark.note)}</p>\n" if mark and mark.note else "",
-            title=html.escape(f"{sheet.topic}: {submission.student}"),
             total=f"{total:g} of {sheet.points} points",
             rows="\n".join(rows),
         )
         path = _page(folder, submission.file, taken)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
+        path.write_text(page(f"{sheet.topic}: {submission.student}", body), encoding="utf-8")
 
 
 def _cells(check: Check, verdict: Verdict) -> tuple[str, str, str]:
@@ -93,7 +72,7 @@ def _page(folder: Path, file: str, taken: set[Path]) -> Path:
     parts = file.split("/")
     plain = all(part.strip(". ") and part.isprintable() and len(part.encode()) < 200 for part in parts)
     path = folder.joinpath(*parts[:-1], parts[-1].removesuffix(".ipynb") + ".html")
-    in_the_way = {path, *path.parents} & taken or any(path in page.parents for page in taken)
+    in_the_way = {path, *path.parents} & taken or any(path in other.parents for other in taken)
     if not plain or "\\" in file or len(file) > 2000 or in_the_way:
         path = folder / f"{hashlib.sha256(file.encode()).hexdigest()[:16]}.html"
     taken.add(path)
