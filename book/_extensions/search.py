@@ -40,13 +40,13 @@ def titled(node: nodes.Node) -> tuple[str, str] | None:
 
 def entries(doctree: nodes.document, numbers: dict) -> list[Entry]:
     """Return each section of a page with the text that is its own."""
-    found: list[Entry] = []
+    listed: list[Entry] = []
 
     def walk(node: nodes.Node, entry: Entry | None) -> None:
         heading = titled(node)
         if heading:
             title, anchor = heading
-            first = not found
+            first = not listed
             number = numbers.get("" if first else f"#{anchor}", ())
             label = ".".join(map(str, number))
             entry = {
@@ -54,7 +54,7 @@ def entries(doctree: nodes.document, numbers: dict) -> list[Entry]:
                 "anchor": "" if first else f"#{anchor}",
                 "text": "",
             }
-            found.append(entry)
+            listed.append(entry)
         if isinstance(node, nodes.Element) and "about" in node["classes"]:
             return  # it stands elsewhere, too
         if entry and isinstance(node, TEXT):
@@ -64,7 +64,7 @@ def entries(doctree: nodes.document, numbers: dict) -> list[Entry]:
                 walk(child, entry)
 
     walk(doctree, None)
-    return found
+    return listed
 
 
 def collect(

@@ -57,7 +57,7 @@ def to_argument(got: Any, expected: Any, arguments: dict[str, Any]) -> str:
     wrong, right = array(got), array(expected)
     if wrong is None or right is None or wrong.shape != right.shape or right.size < 3:
         return ""
-    said = []
+    fitting = []
     for name, value in arguments.items():
         given = array(value)
         if given is None or given.shape != right.shape or not given.any():
@@ -68,8 +68,8 @@ def to_argument(got: Any, expected: Any, arguments: dict[str, Any]) -> str:
             f"{name} is subtracted from the right result": right - given,
             f"the right result is multiplied by {name}": right * given,
         }
-        said += [change for change, value in changes.items() if alike(wrong, value)]
-    return f"this is what you get when {said[0]}" if len(said) == 1 else ""  # of several, each would be a guess
+        fitting += [change for change, value in changes.items() if alike(wrong, value)]
+    return f"this is what you get when {fitting[0]}" if len(fitting) == 1 else ""  # of several, each would be a guess
 
 
 def _not_finite(wrong: np.ndarray, right: np.ndarray) -> str:

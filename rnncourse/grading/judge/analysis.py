@@ -24,7 +24,7 @@ class Item(NamedTuple):
     discrimination: float | None
 
 
-class Told(NamedTuple):
+class CommonMessage(NamedTuple):
     """A message that ``count`` students got, numbers aside, and the first of them."""
 
     check: str
@@ -46,9 +46,9 @@ def items(sheet: Sheet, results: Results) -> list[Item]:
     return analysed
 
 
-def commonest(sheet: Sheet, results: Results, most: int = 3) -> list[Told]:
+def commonest(sheet: Sheet, results: Results, most: int = 3) -> list[CommonMessage]:
     """Return the ``most`` frequent messages of each check."""
-    told = []
+    common = []
     for check in sheet.checks:
         messages = [
             (file, verdicts[check.name].message)
@@ -58,8 +58,8 @@ def commonest(sheet: Sheet, results: Results, most: int = 3) -> list[Told]:
         counts = Counter(_kind(message) for _, message in messages)
         for kind, count in counts.most_common(most):
             file, example = next((file, message) for file, message in messages if _kind(message) == kind)
-            told.append(Told(check.name, count, example, file))
-    return told
+            common.append(CommonMessage(check.name, count, example, file))
+    return common
 
 
 def distribution(totals: Sequence[float], highest: float, bars: int = 10) -> list[tuple[str, int]]:

@@ -42,12 +42,12 @@ class Mark:
 def rows(submissions: Iterable[Submission], absent: Iterable[PassedOver] = ()) -> list[Mark]:
     """Return a row for each of the ``submissions``, and for those students whose file is not graded."""
     graded = [Mark(each.student, each.id, each.file, each.late, "", each.system) for each in submissions]
-    others = [
+    ungraded = [
         Mark(each.owner.student, each.owner.id, "", each.owner.late, f"{each.file}: {each.reason}", each.owner.system)
         for each in absent
         if each.owner
     ]
-    return [*graded, *others]
+    return [*graded, *ungraded]
 
 
 def decide(sheet: Sheet, marks: Sequence[Mark], results: Results, overrides: Iterable["Override"] = ()) -> list[Mark]:

@@ -73,22 +73,22 @@ def _students(roster: Roster, mark: Mark) -> list[tuple[Student | None, str]]:
 
 
 def _student(roster: Roster, mark: Mark) -> tuple[Student | None, str]:
-    said = f"{mark.student} ({mark.id})" if mark.id else mark.student
+    who = f"{mark.student} ({mark.id})" if mark.id else mark.student
     by_id = [student for student in roster.students if _has_id(student, mark, roster.kind)]
     if len(by_id) > 1:
-        return None, f"{said}: more than one student has this number"
+        return None, f"{who}: more than one student has this number"
     if by_id:
         student = by_id[0]
         if not _may_be(student, mark, roster):
-            return None, f"{said}: the number is that of {student.name}; is this a group?"
+            return None, f"{who}: the number is that of {student.name}; is this a group?"
         differ = student.name and mark.student and not _has_name(student, mark) and mark.system == "canvas"
-        return student, f"{said}: entered for {student.name}, who has this number" if differ else ""
+        return student, f"{who}: entered for {student.name}, who has this number" if differ else ""
     if mark.id and mark.system == roster.kind:  # the number would be there; another student may have the same name
-        return None, f"{said}: the roster has no such number"
+        return None, f"{who}: the roster has no such number"
     by_name = [student for student in roster.students if _has_name(student, mark)]
     if len(by_name) == 1:
         return by_name[0], ""
-    return None, f"{said}: {'more than one student has' if by_name else 'the roster has nobody with'} this name"
+    return None, f"{who}: {'more than one student has' if by_name else 'the roster has nobody with'} this name"
 
 
 def _has_id(student: Student, mark: Mark, kind: str) -> bool:
@@ -103,8 +103,8 @@ def _has_id(student: Student, mark: Mark, kind: str) -> bool:
         return kind == "moodle" and bool(mark.id) and student.ids.get("participant") == mark.id
     if mark.system == "brightspace":
         return False  # its numbers are of the submission
-    said = (mark.id or mark.student).strip().lower()
-    return said in {value for title, value in student.ids.items() if title != "participant"}
+    number = (mark.id or mark.student).strip().lower()
+    return number in {value for title, value in student.ids.items() if title != "participant"}
 
 
 def _may_be(student: Student, mark: Mark, roster: Roster) -> bool:

@@ -102,7 +102,7 @@ def _student(name: str) -> str:
 def _first(name: str, systems: Iterable[str]) -> tuple[str, re.Match[str] | None]:
     """Return which of the ``systems`` has named the file: what a student writes comes after what the system writes."""
     matches = [(system, ALL_SYSTEMS[system].match(name)) for system in systems]
-    return min(matches, key=lambda found: found[1].end() if found[1] else len(name) + 1, default=("", None))
+    return min(matches, key=lambda pair: pair[1].end() if pair[1] else len(name) + 1, default=("", None))
 
 
 def _systems(notebooks: Sequence[str]) -> list[str]:

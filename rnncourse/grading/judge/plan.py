@@ -79,10 +79,10 @@ def make_plan(
         ValueError: if one of the files is wrong.
     """
     collection = collect(path, compiled(pattern) if pattern else None)
-    submissions, others = select(
+    submissions, set_aside = select(
         sheet, collection.submissions, is_named=path.is_file() and path.suffix.lower() != ".zip"
     )
-    passed_over = [*others, *collection.passed_over]
+    passed_over = [*set_aside, *collection.passed_over]
     marks = rows(submissions, absent(passed_over, submissions))
     students, place, matches = None, None, Matches({}, [])
     if roster:

@@ -46,12 +46,12 @@ def select(
         last = max(several, key=lambda submission: (kinds[submission.file], *submission.order))
         if kinds[last.file] != SOLUTION or is_named:
             counting.add(last.file)
-    others = [
+    set_aside = [
         PassedOver(submission.file, REASONS[kinds[submission.file]], _owner(submission))
         for submission in submissions
         if submission.file not in counting
     ]
-    return [submission for submission in submissions if submission.file in counting], others
+    return [submission for submission in submissions if submission.file in counting], set_aside
 
 
 def absent(passed_over: Sequence[PassedOver], submissions: Sequence[Submission]) -> list[PassedOver]:

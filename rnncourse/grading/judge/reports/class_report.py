@@ -62,7 +62,7 @@ def _marks(sheet: Sheet, marks: Sequence[Mark]) -> str:
 
 
 def _checks(sheet: Sheet, results: Results) -> str:
-    said = (
+    introduction = (
         "<p>Discrimination is the correlation between passing the check and the points for all other checks. "
         "Near 0 or below it, look at the check.</p>"
     )
@@ -71,7 +71,7 @@ def _checks(sheet: Sheet, results: Results) -> str:
         meter = _Markup(f'<meter max="1" value="{item.share:.3f}"></meter> {item.share:.0%}')
         tells = "all alike" if item.discrimination is None else f"{item.discrimination:.2f}"
         rows.append((item.check.exercise, item.check.name, f"{item.check.points}", meter, tells))
-    return _section("Checks", said + _table(("Exercise", "Check", "Points", "Passed", "Discrimination"), rows))
+    return _section("Checks", introduction + _table(("Exercise", "Check", "Points", "Passed", "Discrimination"), rows))
 
 
 def _messages(sheet: Sheet, results: Results, name_of: dict[str, str]) -> str:
@@ -88,17 +88,17 @@ def _messages(sheet: Sheet, results: Results, name_of: dict[str, str]) -> str:
 
 
 def _pairs(pairs: Sequence[Pair], name_of: dict[str, str]) -> str:
-    said = (
+    introduction = (
         "<p>In these pairs, most of what few others have written is the same; names and comments do not count. "
         "That is a reason to look, and no proof.</p>"
     )
-    found = []
+    sections = []
     for pair in pairs:
         names = " and ".join(html.escape(f"{name_of[file]} ({file})") for file in (pair.first, pair.second))
         answers = "".join(f"<pre>{html.escape(answer)}</pre>" for answer in pair.answers)
         head = f"<h3>{names}: {pair.share:.0%}, most in {html.escape(pair.exercise)}</h3>"
-        found.append(f'{head}<div class="pair">{answers}</div>')
-    return _section("Similar answers", said + "\n".join(found) if found else "<p>None.</p>")
+        sections.append(f'{head}<div class="pair">{answers}</div>')
+    return _section("Similar answers", introduction + "\n".join(sections) if sections else "<p>None.</p>")
 
 
 class _Markup(str):

@@ -16,7 +16,7 @@ END = "End-of-Line Indicator"  # the last column of Brightspace
 def write_roster(
     path: Path, roster: Roster, column: int | None, sheet: Sheet, mark_of: Mapping[int, Mark]
 ) -> list[str]:
-    """Write the ``roster`` with marks in its ``column``, or in a new one, and return what is to be said of it.
+    """Write the ``roster`` with marks in its ``column``, or in a new one, and return what is to be remarks of it.
 
     A student without a mark keeps what stands there. Marks are scaled if the LMS has another number of points.
 
@@ -24,7 +24,7 @@ def write_roster(
         mark_of: the marks by row.
     """
     table = [list(row) for row in roster.table]
-    said, is_new = [], column is None
+    remarks, is_new = [], column is None
     if column is None:
         column = table[0].index(END) if END in table[0] else len(table[0])
         for row in table:
@@ -35,7 +35,7 @@ def write_roster(
                 [str(sheet.points) if i == column and _is_points(row) else cell for i, cell in enumerate(row)]
                 for row in table
             ]
-        said.append(f"there is no column for {sheet.topic}: it is new, and the LMS asks what it is")
+        remarks.append(f"there is no column for {sheet.topic}: it is new, and the LMS asks what it is")
     highest, locked = roster.column(HIGHEST), roster.column(LOCKED)
     scaled = set()
     for number, mark in mark_of.items():
@@ -43,13 +43,15 @@ def write_roster(
         if mark.total is None:
             continue
         if locked is not None and row[locked].strip().lower() in ("no", "nein"):
-            said.append(f"{mark.student}: Moodle does not let this grade be changed")
+            remarks.append(f"{mark.student}: Moodle does not let this grade be changed")
             continue
         most = _number(row[highest]) if highest is not None else _most(table, column)
         if most and most != sheet.points:
             scaled.add(most)
         table[number][column] = f"{mark.total * (most or sheet.points) / sheet.points:.2f}".rstrip("0").rstrip(".")
-    said += [f"marks are scaled from {sheet.points} points to {most:g}, as the roster says" for most in sorted(scaled)]
+    remarks += [
+        f"marks are scaled from {sheet.points} points to {most:g}, as the roster says" for most in sorted(scaled)
+    ]
     if roster.kind == "canvas":  # other columns would be set back to what they were
         kept = [*range(roster.first_grade), column]
         table = [[row[i] for i in kept] for row in table]
@@ -60,7 +62,7 @@ def write_roster(
         encoding = "utf-8" if is_fixed or roster.kind == "canvas" else roster.encoding
         with draft.open("w", newline="", encoding=encoding) as file:
             csv.writer(file, delimiter="," if is_fixed else roster.delimiter).writerows(table)
-    return said
+    return remarks
 
 
 def _is_points(row: Sequence[str]) -> bool:
