@@ -60,24 +60,24 @@
       play.textContent = "Pause";
       show(false);
     };
-    const use = () => {
+    const follow = () => {
       stop();
       hint.hidden = true;
       show(false);
     };
     play.hidden = !played;
     play.addEventListener("click", () => { if (timer) stop(); else start(); hint.hidden = true; });
-    for (const input of inputs) input.addEventListener("input", use);
-    for (const use of all("use")) { // what frames share is drawn elsewhere
-      const { sets } = document.getElementById(use.getAttribute("href").slice(1))?.dataset ?? {};
-      if (sets) use.dataset.sets = sets;
+    for (const input of inputs) input.addEventListener("input", follow);
+    for (const reference of all("use")) { // what frames share is drawn elsewhere
+      const { sets } = document.getElementById(reference.getAttribute("href").slice(1))?.dataset ?? {};
+      if (sets) reference.dataset.sets = sets;
     }
     figure.addEventListener("click", ({ target }) => {
       const [name, value] = target.closest("[data-sets]")?.dataset.sets.split("=") ?? [];
       const k = parameters.findIndex(({ dataset }) => dataset.name === name);
       if (!values[k]?.includes(value)) return;
       choose(k, values[k].indexOf(value));
-      use();
+      follow();
     });
     const [question] = all(".question");
     if (question) {
@@ -90,7 +90,7 @@
     }
     matchMedia("(prefers-reduced-motion: reduce)").addEventListener("change", stop);
     new IntersectionObserver((seen) => { if (!seen.at(-1).isIntersecting) stop(); }).observe(figure);
-    hint.hidden = document.querySelector("figure.explore") !== figure;
+    hint.hidden = !played || document.querySelector("figure.explore") !== figure;
     figure.querySelector(".controls").hidden = false;
   }
 })();
